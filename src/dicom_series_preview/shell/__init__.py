@@ -1,0 +1,1 @@
+"""The imperative shell: it fetches, decodes, encodes and prints, and decides nothing."""
