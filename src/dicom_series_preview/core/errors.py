@@ -126,9 +126,29 @@ class SeveralSeries:
 
 SeriesError: TypeAlias = NoObjects | NoPixels | SeveralSeries
 
+
+@frozen
+class BadPixelModule:
+    """An attribute of the Image Pixel module leaves no image to read; `value` is empty if it is missing."""
+
+    attribute: str
+    value: str
+    problem: str
+
+
+@frozen
+class BadPixelData:
+    """A frame (0-based) that cannot be found in its pixel data element."""
+
+    frame: int
+    problem: str
+
+
+PixelError: TypeAlias = BadPixelModule | BadPixelData
+
 PlanError: TypeAlias = SelectionError | SeriesError | CanvasTooLarge
 
-CoreError: TypeAlias = RequestError | PlanError
+CoreError: TypeAlias = RequestError | PlanError | PixelError
 
 
 def _several_series(error: SeveralSeries) -> str:
@@ -196,11 +216,20 @@ def describe(error: CoreError) -> str:
         case NothingInRange():
             return _nothing_in_range(error)
         case NoObjects(series=series, skipped=skipped):
-            seen = f"; {skipped} other {_plural(skipped, 'object was', 'objects were')} skipped" if skipped else ""
+            seen = (
+                f"; {skipped} other {_plural(skipped, 'object was', 'objects were')} skipped"
+                if skipped
+                else ""
+            )
             return f"{series} holds no DICOM object{seen}. Check SERIESUID and --root."
         case NoPixels(series=series, kinds=kinds):
             return f"{series} holds no image, only {', '.join(kinds)}: there is nothing to preview."
         case SeveralSeries():
             return _several_series(error)
+        case BadPixelModule(attribute=attribute, value=value, problem=problem):
+            shown = f"{attribute} {value}" if value else attribute
+            return f"The header describes no readable image: {shown}: {problem}."
+        case BadPixelData(frame=frame, problem=problem):
+            return f"Frame {frame + 1} cannot be found in the pixel data: {problem}."
         case _ as never:
             assert_never(never)
