@@ -1,1 +1,1 @@
-"""The pure core: values and decisions. It does no I/O; see `tests/test_architecture.py` for what it may import."""
+"""The pure core: values and decisions, no I/O; `tests/test_architecture.py` says what it may import."""

@@ -1,0 +1,313 @@
+"""One object's header as typed values: an `Instance` with a `Frame` for each slice it holds.
+
+A frame is the unit of everything that follows, so a multi-frame object is simply an instance with more of
+them, its functional groups flattened here (PS3.3 C.7.6.16).  Values that are present but unusable (a position
+of two numbers, an orientation of zeros) count as absent and are named in `Instance.unusable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Success
+
+from .elements import Elements, data, integer, number, numbers, text, texts
+from .errors import BadPixelModule
+from .geometry import Cosines, Vec3, normal_of
+from .greyscale import Lookup, ModalityLut, Voi, output_is_signed, read_modality_lut, read_voi
+from .groups import frame_lookup
+from .pixelformat import PixelFormat, PixelSpan, check_held, read_pixel_format
+from .timekeys import TimeValues, time_values
+
+BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
+
+SEGMENTATIONS: Final = frozenset(
+    {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}  # Segmentation, Label Map Segmentation
+)
+PARAMETRIC_MAP: Final = "1.2.840.10008.5.1.4.1.1.30"
+RT_DOSE: Final = "1.2.840.10008.5.1.4.1.1.481.2"
+SLIDE_MICROSCOPY: Final = "1.2.840.10008.5.1.4.1.1.77.1.6"
+
+
+@frozen
+class Frame:
+    """One slice of an instance."""
+
+    number: int
+    """0-based place in its object."""
+    position: Vec3 | None
+    """ImagePositionPatient in mm."""
+    cosines: Cosines | None
+    """ImageOrientationPatient, spanning a plane."""
+    slice_location: float | None
+    """SliceLocation in mm."""
+    times: TimeValues
+    modality_lut: ModalityLut
+    voi: Voi | None
+    pixel_aspect: float
+    """Height of a pixel divided by its width."""
+
+
+@frozen
+class Tiling:
+    """How the frames of a slide microscopy level make up one image (PS3.3 C.7.6.17.3, C.8.12.14)."""
+
+    rows: int
+    """TotalPixelMatrixRows, px."""
+    columns: int
+    """TotalPixelMatrixColumns, px."""
+    corners: tuple[tuple[int, int], ...]
+    """(row, column) of each frame's top left pixel, 0-based, in frame order."""
+
+
+@frozen
+class PixelElement:
+    """The pixel data element as the parser met it: which of the three it is, and where its value lies."""
+
+    keyword: str
+    vr: str
+    span: PixelSpan
+
+
+@frozen
+class Pixels:
+    """Where an instance's pixels are, and how stored values become what a viewer shows."""
+
+    format: PixelFormat
+    span: PixelSpan
+    offset_table: tuple[bytes, bytes] | None
+    """Extended Offset Table and its lengths, as stored (PS3.3 C.7.6.3.1.8)."""
+    padding: tuple[float, float] | None
+    """Lowest and highest stored value that is padding, inclusive (PS3.3 C.7.5.1.1.2)."""
+    inverted: bool
+    """MONOCHROME1 or Presentation LUT Shape INVERSE: the lowest value is white."""
+    palette: Elements | None
+    """The Palette Color Lookup Table elements (PS3.3 C.7.9), for PALETTE COLOR."""
+    tiling: Tiling | None
+
+
+@frozen
+class Instance:
+    """One DICOM object of a series."""
+
+    name: str
+    """The object's name below the series folder."""
+    size: int | None
+    """Bytes in the object, where the listing or an answer told it."""
+    sop_class: str
+    sop_instance_uid: str
+    series_instance_uid: str
+    modality: str
+    image_type: tuple[str, ...]
+    instance_number: int | None
+    pixels: Pixels | BadPixelModule | None
+    """None for an object without pixel data."""
+    frames: tuple[Frame, ...]
+    """Empty without pixel data, one for a slide microscopy level."""
+    unusable: tuple[str, ...]
+    """Keywords of elements that are present but make no sense."""
+
+
+_PALETTE: Final = tuple(
+    f"{colour}PaletteColorLookupTable{part}"
+    for colour in ("Red", "Green", "Blue")
+    for part in ("Descriptor", "Data")
+) + tuple(f"Segmented{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue"))
+
+ELEMENTS: Final = frozenset(
+    {
+        *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "Modality", "ImageType", "InstanceNumber"),
+        *("ImagePositionPatient", "ImageOrientationPatient", "SliceLocation", "GridFrameOffsetVector"),
+        *("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"),
+        *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
+        *("PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+        *("PixelPaddingValue", "PixelPaddingRangeLimit"),
+        *("FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
+        *("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
+        *("ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PresentationLUTShape", *_PALETTE),
+        *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept", "DoseGridScaling"),
+        *("VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction"),
+        *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+        *("TotalPixelMatrixRows", "TotalPixelMatrixColumns"),
+        *("TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue", "EchoTime", "AcquisitionDateTime"),
+        *("AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime"),
+        *("InstanceCreationDate", "InstanceCreationTime"),
+        *("(0043,1039)", "(0019,100c)", "(2001,1003)"),
+    }
+)
+"""Every element of the data set this module reads; a parser may leave out all others."""
+
+
+def _vector(source: Elements, keyword: str) -> Vec3 | None:
+    found = numbers(source, keyword, 3)
+    return None if found is None else (found[0], found[1], found[2])
+
+
+def _cosines(source: Elements) -> Cosines | None:
+    found = numbers(source, "ImageOrientationPatient", 6)
+    if found is None:
+        return None
+    cosines = (found[0], found[1], found[2], found[3], found[4], found[5])
+    return cosines if normal_of(cosines) is not None else None
+
+
+def _present(source: Elements, keyword: str) -> bool:
+    element = source.get(keyword)
+    return element is not None and bool(element.values)
+
+
+def _pixel_aspect(lookup: Lookup) -> float:
+    """Row spacing over column spacing; both lists begin with the vertical value (PS3.3 10.7, C.7.6.3.1.7)."""
+    for keyword, macro in (
+        ("PixelSpacing", "PixelMeasuresSequence"),
+        ("ImagerPixelSpacing", None),
+        ("PixelAspectRatio", None),
+    ):
+        pair = numbers(lookup(keyword, macro), keyword, 2)
+        if pair is not None and min(pair) > 0:
+            return pair[0] / pair[1]
+    return 1.0
+
+
+def _dose_offset(root: Elements, frame: int, position: Vec3, cosines: Cosines | None) -> Vec3:
+    """The position of one RT Dose frame, by GridFrameOffsetVector (PS3.3 C.8.8.3.2)."""
+    offsets = numbers(root, "GridFrameOffsetVector")
+    normal = normal_of(cosines) if cosines is not None else None
+    if offsets is None or frame >= len(offsets) or normal is None:
+        return position
+    x, y, z = position
+    if offsets[0] != 0:  # the vector holds z coordinates of a transverse grid
+        return (x, y, offsets[frame])
+    return (x + offsets[frame] * normal[0], y + offsets[frame] * normal[1], z + offsets[frame] * normal[2])
+
+
+def _padding(root: Elements, keyword: str, signed: bool, bits_allocated: int) -> tuple[float, float] | None:
+    """Padding as stored values, read with the sign of the pixels whatever sign the header gives them."""
+    prefix = {"PixelData": "", "FloatPixelData": "Float", "DoubleFloatPixelData": "DoubleFloat"}[keyword]
+    value = number(root, f"{prefix}PixelPaddingValue")
+    if value is None:
+        return None
+    limit = number(root, f"{prefix}PixelPaddingRangeLimit")
+    ends = [value, value if limit is None else limit]
+    if not prefix:
+        span = 1 << bits_allocated
+        lowest = -(span >> 1) if signed else 0
+        ends = [(end - lowest) % span + lowest for end in ends]
+    return (min(ends), max(ends))
+
+
+def _tiling(root: Elements, pixel_format: PixelFormat) -> Tiling | None:
+    rows, columns = integer(root, "TotalPixelMatrixRows"), integer(root, "TotalPixelMatrixColumns")
+    if rows is None or columns is None or rows < 1 or columns < 1:
+        return None
+    count, height, width = pixel_format.number_of_frames, pixel_format.rows, pixel_format.columns
+    across = -(-columns // width)
+    corners = []
+    for frame in range(count):
+        place = frame_lookup(root, frame)("RowPositionInTotalImagePixelMatrix", "PlanePositionSlideSequence")
+        row = integer(place, "RowPositionInTotalImagePixelMatrix")
+        column = integer(place, "ColumnPositionInTotalImagePixelMatrix")
+        # TILED_FULL objects leave the positions out: row by row (PS3.3 C.7.6.17.3).
+        corner = (frame // across * height, frame % across * width)
+        corners.append(corner if row is None or column is None else (row - 1, column - 1))
+    return Tiling(rows, columns, tuple(corners))
+
+
+def _frame(root: Elements, index: int, signed: bool, big_endian: bool, dose: bool) -> tuple[Frame, set[str]]:
+    lookup = frame_lookup(root, index)
+    unusable = set()
+    plane = lookup("ImagePositionPatient", "PlanePositionSequence")
+    position = _vector(plane, "ImagePositionPatient")
+    if position is None and _present(plane, "ImagePositionPatient"):
+        unusable.add("ImagePositionPatient")
+    orientation = lookup("ImageOrientationPatient", "PlaneOrientationSequence")
+    cosines = _cosines(orientation)
+    if cosines is None and _present(orientation, "ImageOrientationPatient"):
+        unusable.add("ImageOrientationPatient")
+    if dose and position is not None:
+        position = _dose_offset(root, index, position, cosines)
+    modality = read_modality_lut(lookup, signed, big_endian)
+    voi, problem = read_voi(lookup, output_is_signed(modality, signed), big_endian)
+    if problem is not None:
+        unusable.add(problem)
+    frame = Frame(
+        number=index,
+        position=position,
+        cosines=cosines,
+        slice_location=number(root, "SliceLocation"),
+        times=time_values(lookup),
+        modality_lut=modality,
+        voi=voi,
+        pixel_aspect=_pixel_aspect(lookup),
+    )
+    return frame, unusable
+
+
+def _frames(root: Elements, pixels: Pixels | BadPixelModule) -> Iterator[tuple[Frame, set[str]]]:
+    dose = text(root, "SOPClassUID") == RT_DOSE
+    if isinstance(pixels, BadPixelModule):
+        yield _frame(root, 0, signed=False, big_endian=False, dose=dose)
+        return
+    signed = pixels.format.pixel_representation == 1
+    big_endian = pixels.format.transfer_syntax == BIG_ENDIAN
+    for index in range(1 if pixels.tiling is not None else pixels.format.number_of_frames):
+        yield _frame(root, index, signed, big_endian, dose)
+
+
+def _pixels(
+    root: Elements, transfer_syntax: str, element: PixelElement, size: int | None
+) -> Pixels | BadPixelModule:
+    span = element.span
+    held = span.length if span.length is not None or size is None else size - span.offset
+    read = read_pixel_format(root, transfer_syntax, element.keyword, element.vr).bind(
+        lambda pixel_format: Success(pixel_format) if held is None else check_held(pixel_format, held)
+    )
+    if not is_successful(read):
+        return read.failure()
+    pixel_format = read.unwrap()
+    table, lengths = data(root, "ExtendedOffsetTable"), data(root, "ExtendedOffsetTableLengths")
+    palette = pixel_format.photometric_interpretation == "PALETTE COLOR"
+    return Pixels(
+        format=pixel_format,
+        span=span,
+        offset_table=None if table is None or lengths is None else (table, lengths),
+        padding=_padding(
+            root, element.keyword, pixel_format.pixel_representation == 1, pixel_format.bits_allocated
+        ),
+        inverted=pixel_format.photometric_interpretation == "MONOCHROME1"
+        or text(root, "PresentationLUTShape") == "INVERSE",
+        palette={name: root[name] for name in _PALETTE if name in root} if palette else None,
+        tiling=_tiling(root, pixel_format) if text(root, "SOPClassUID") == SLIDE_MICROSCOPY else None,
+    )
+
+
+def read_instance(
+    name: str, size: int | None, root: Elements, transfer_syntax: str, element: PixelElement | None
+) -> Instance:
+    """Type the header of the object `name`.
+
+    `size` is the length in bytes of what `element` lies in, None when unknown; `element` is the pixel data
+    element, None when the object has none.
+    """
+    pixels = None if element is None else _pixels(root, transfer_syntax, element, size)
+    read = [] if pixels is None else list(_frames(root, pixels))
+    unusable = {problem for _, problems in read for problem in problems}
+    instance_number = integer(root, "InstanceNumber")
+    if instance_number is None and _present(root, "InstanceNumber"):
+        unusable.add("InstanceNumber")
+    return Instance(
+        name=name,
+        size=size,
+        sop_class=text(root, "SOPClassUID") or "",
+        sop_instance_uid=text(root, "SOPInstanceUID") or "",
+        series_instance_uid=text(root, "SeriesInstanceUID") or "",
+        modality=text(root, "Modality") or "",
+        image_type=texts(root, "ImageType"),
+        instance_number=instance_number,
+        pixels=pixels,
+        frames=tuple(frame for frame, _ in read),
+        unusable=tuple(sorted(unusable)),
+    )

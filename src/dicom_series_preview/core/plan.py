@@ -1,0 +1,156 @@
+"""Request + series -> plan: which frames to show, where on the canvas and through which window.
+
+A plan is data.  It can be printed, compared and tested without a network; the shell only carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, assert_never
+
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from .errors import CanvasTooLarge, SelectionError
+from .greyscale import Voi, Window
+from .headers import PARAMETRIC_MAP, RT_DOSE, SEGMENTATIONS, Frame, Instance, Pixels
+from .layout import Layout, Rect, grid, tile_height
+from .ordering import Measure, Series, Slice
+from .request import Auto, Contrast, FromFile, Mosaic, Preview, Single, View
+from .selection import nearest, offset_from, round_half_up, spread, within
+from .windowing import Tally, auto_window, pooled
+
+
+@frozen
+class AutoWindow:
+    """A window yet to be found, from the pixels of all tiles with an equal `AutoWindow`.
+
+    Pictures of one modality share it, so that they can be compared; label data run from their minimum to
+    their maximum.
+    """
+
+    modality: str
+    label: bool
+
+
+Contrasting: TypeAlias = Voi | AutoWindow | None
+"""How a tile gets its grey levels; None for colour, which is never windowed."""
+
+
+@frozen
+class Tile:
+    """One picture of the canvas."""
+
+    slice: Slice
+    rect: Rect
+    contrast: Contrasting
+
+
+@frozen
+class Plan:
+    """What to read, what to make of it and where it goes."""
+
+    tiles: tuple[Tile, ...]
+    layout: Layout
+
+
+def plan(request: Preview, series: Series) -> Result[Plan, SelectionError | CanvasTooLarge]:
+    """Choose the slices, give each its window and its place."""
+    columns, rows = (request.view.columns, request.view.rows) if isinstance(request.view, Mosaic) else (1, 1)
+    chosen = choose(request.view, series)
+    if not is_successful(chosen):
+        return Failure(chosen.failure())
+    slices = chosen.unwrap()
+    heights = [_height(request.image_width, slice_) for slice_ in slices]
+    placed = grid(request.image_width, heights, columns, rows, request.output.encoder)
+    if not is_successful(placed):
+        return Failure(placed.failure())
+    layout = placed.unwrap()
+    tiles = tuple(
+        Tile(slice_, rect, choose_contrast(request.contrast, slice_))
+        for slice_, rect in zip(slices, layout.rects, strict=True)
+    )
+    return Success(Plan(tiles, layout))
+
+
+def choose(view: View, series: Series) -> Result[tuple[Slice, ...], SelectionError]:
+    """The slices that a view shows, in reading order.
+
+    A mosaic over the whole range spreads over all stacks; anything less, and every position, speaks of the
+    first stack alone, and an offset walks the whole list from there.
+    """
+    first = series.stacks[0]
+    match view:
+        case Mosaic(columns=columns, rows=rows, start=start, end=end):
+            if start == 0 and end == 1:
+                return Success(_spread(series.slices, columns * rows))
+            return within(first.coordinates, start, end).map(
+                lambda bounds: _spread(first.slices[bounds[0] : bounds[1]], columns * rows)
+            )
+        case Single(position=position, offset=offset):
+            everything = series.slices
+            index = (
+                round_half_up(position * (len(first.slices) - 1))
+                if first.measure is Measure.INDEX
+                else nearest(first.coordinates, position)
+            )
+            return offset_from(index, offset, len(everything)).map(lambda chosen: (everything[chosen],))
+        case _ as never:
+            assert_never(never)
+
+
+def _spread(slices: Sequence[Slice], places: int) -> tuple[Slice, ...]:
+    return tuple(slices[index] for index in spread(len(slices), places))
+
+
+def _height(width: int, slice_: Slice) -> int | None:
+    pixels = slice_.instance.pixels
+    if not isinstance(pixels, Pixels):
+        return None
+    rows, columns = shape(pixels)
+    return tile_height(width, rows, columns, slice_.frame.pixel_aspect)
+
+
+def shape(pixels: Pixels) -> tuple[int, int]:
+    """(rows, columns) in px of one picture of these pixels: a frame, or an assembled slide level."""
+    shown = pixels.tiling or pixels.format
+    return shown.rows, shown.columns
+
+
+def choose_contrast(contrast: Contrast, slice_: Slice) -> Contrasting:
+    """The window of one slice: the command line's, else its own, else one found from the pixels.
+
+    The VOI of segmentations, dose grids and parametric maps says nothing about what they hold.
+    """
+    instance, frame = slice_.instance, slice_.frame
+    if isinstance(instance.pixels, Pixels) and instance.pixels.format.samples_per_pixel > 1:
+        return None
+    if isinstance(instance.pixels, Pixels) and instance.pixels.palette is not None:
+        return None
+    match contrast:
+        case Window():
+            return contrast
+        case Auto():
+            return _auto(instance)
+        case FromFile():
+            return _own(instance, frame) or _auto(instance)
+        case _ as never:
+            assert_never(never)
+
+
+def _own(instance: Instance, frame: Frame) -> Voi | None:
+    without = instance.sop_class in SEGMENTATIONS or instance.sop_class in (RT_DOSE, PARAMETRIC_MAP)
+    return None if without else frame.voi
+
+
+def _auto(instance: Instance) -> AutoWindow:
+    return AutoWindow(instance.modality, instance.sop_class in SEGMENTATIONS or instance.modality == "SEG")
+
+
+def settle(tallies: Sequence[tuple[AutoWindow, Tally]]) -> Mapping[AutoWindow, Window]:
+    """The windows of all groups, each from the pooled values of its frames."""
+    groups: dict[AutoWindow, list[Tally]] = {}
+    for group, tally in tallies:
+        groups.setdefault(group, []).append(tally)
+    return {group: auto_window(pooled(members), group.label) for group, members in groups.items()}

@@ -1,0 +1,228 @@
+"""What the user asked for, checked without I/O: raw options in, a `Preview` or every refusal out."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import Final, Literal, TypeAlias
+
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from .errors import BadExtension, CanvasTooLarge, Conflict, Needs, OutOfRange, RequestError
+from .greyscale import Window
+from .identify import SeriesId, parse_series
+from .layout import Encoder
+from .roots import Root, parse_root
+from .windowing import PRESETS, exact_window
+
+WEBP: Final = Encoder("WebP", 16383)
+JPEG: Final = Encoder("JPEG", 65535)
+ENCODERS: Final = {".webp": WEBP, ".jpg": JPEG, ".jpeg": JPEG}
+
+Preset: TypeAlias = Literal["auto", "lung", "bone", "brain", "abdomen", "mediastinum", "liver", "soft_tissue"]
+
+DEFAULT_ROOT: Final = "s3://idc-open-data"
+DEFAULT_TILE_WIDTH: Final = 6
+DEFAULT_IMAGE_WIDTH: Final = 128
+DEFAULT_QUALITY: Final = 25
+
+
+@frozen
+class Mosaic:
+    """`columns` x `rows` tiles, spread over the normalized range `start` to `end` in reading order."""
+
+    columns: int
+    rows: int
+    start: float
+    end: float
+
+
+@frozen
+class Single:
+    """The slice at a normalized `position`, then `offset` slices on."""
+
+    position: float
+    offset: int
+
+
+View: TypeAlias = Mosaic | Single
+
+
+@frozen
+class Auto:
+    """The window comes from the pixels shown."""
+
+
+@frozen
+class FromFile:
+    """The window comes from each frame's header, and from the pixels where it has none."""
+
+
+Contrast: TypeAlias = Window | Auto | FromFile
+
+
+@frozen
+class Output:
+    """Where the picture goes, and how it is encoded; `quality` is 0 to 100."""
+
+    path: str
+    encoder: Encoder
+    quality: int
+
+
+@frozen
+class Preview:
+    """A valid request for one picture; `image_width` is the width of a tile in px."""
+
+    series: SeriesId
+    root: Root
+    output: Output
+    view: View
+    image_width: int
+    contrast: Contrast
+
+
+@frozen
+class Options:
+    """The preview's options as given; None where an option was not given and its absence matters."""
+
+    series: str
+    output: str
+    root: str = DEFAULT_ROOT
+    tile_width: int | None = None
+    tile_height: int | None = None
+    image_width: int = DEFAULT_IMAGE_WIDTH
+    contrast_preset: Preset | None = None
+    window_width: float | None = None
+    window_center: float | None = None
+    start: float | None = None
+    end: float | None = None
+    position: float | None = None
+    slice_offset: int | None = None
+    quality: int = DEFAULT_QUALITY
+
+
+def extension(path: str) -> str:
+    """The lower-case extension of a path with its dot, or an empty text.
+
+    >>> extension("a.b/c.WebP")
+    '.webp'
+    """
+    name = path.replace("\\", "/").rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    return f".{ending.lower()}" if dot and stem else ""
+
+
+def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]:
+    """Check everything that can be checked without I/O; all refusals at once."""
+    series, root = parse_series(options.series), parse_root(options.root)
+    encoder = ENCODERS.get(extension(options.output))
+    refusals: list[RequestError] = [
+        *([] if is_successful(series) else [series.failure()]),
+        *([] if encoder is not None else [BadExtension(options.output, tuple(ENCODERS))]),
+        *([] if is_successful(root) else [root.failure()]),
+        *_grid_refusals(options, encoder),
+        *_contrast_refusals(options),
+        *_range_refusals(options),
+    ]
+    if not 0 <= options.quality <= 100:
+        refusals.append(OutOfRange("--quality", str(options.quality), "a whole number from 0 to 100"))
+    if refusals or encoder is None:
+        return Failure(tuple(refusals))
+    return Success(
+        Preview(
+            series=series.unwrap(),
+            root=root.unwrap(),
+            output=Output(options.output, encoder, options.quality),
+            view=_view(options),
+            image_width=options.image_width,
+            contrast=_contrast(options),
+        )
+    )
+
+
+def _columns_rows(options: Options) -> tuple[int, int]:
+    columns = DEFAULT_TILE_WIDTH if options.tile_width is None else options.tile_width
+    return columns, columns if options.tile_height is None else options.tile_height
+
+
+def _view(options: Options) -> View:
+    if options.position is not None:
+        return Single(options.position, options.slice_offset or 0)
+    columns, rows = _columns_rows(options)
+    start = 0.0 if options.start is None else options.start
+    return Mosaic(columns, rows, start, 1.0 if options.end is None else options.end)
+
+
+def _contrast(options: Options) -> Contrast:
+    if options.window_width is not None and options.window_center is not None:
+        return exact_window(options.window_width, options.window_center)
+    if options.contrast_preset is None:
+        return FromFile()
+    return Auto() if options.contrast_preset == "auto" else exact_window(*PRESETS[options.contrast_preset])
+
+
+def _grid_refusals(options: Options, encoder: Encoder | None) -> list[RequestError]:
+    counts = {
+        "--tile-width": options.tile_width,
+        "--tile-height": options.tile_height,
+        "--image-width": options.image_width,
+    }
+    refusals: list[RequestError] = [
+        OutOfRange(option, str(count), "a whole number of at least 1")
+        for option, count in counts.items()
+        if count is not None and count < 1
+    ]
+    if refusals or encoder is None:
+        return refusals
+    columns, rows = (1, 1) if options.position is not None else _columns_rows(options)
+    width = columns * options.image_width
+    # A tile is at least 1 px high; how much higher is known once the headers are.
+    if max(width, rows) > encoder.limit:
+        return [CanvasTooLarge(width, rows, encoder.name, encoder.limit)]
+    return []
+
+
+def _contrast_refusals(options: Options) -> list[RequestError]:
+    refusals: list[RequestError] = []
+    given = {"--window-width": options.window_width, "--window-center": options.window_center}
+    for (option, value), other in zip(given.items(), reversed(given), strict=True):
+        if value is None:
+            continue
+        if given[other] is None:
+            refusals.append(Needs(option, other))
+        if options.contrast_preset is not None:
+            refusals.append(Conflict(option, "--contrast-preset", "each of them sets the window"))
+        if not isfinite(value) or (option == "--window-width" and value <= 0):
+            allowed = "a finite number" + (" above 0" if option == "--window-width" else "")
+            refusals.append(OutOfRange(option, f"{value:g}", allowed))
+    return refusals
+
+
+def _range_refusals(options: Options) -> list[RequestError]:
+    fractions = {"--start": options.start, "--end": options.end, "--position": options.position}
+    refusals: list[RequestError] = [
+        OutOfRange(option, f"{value:g}", "a number from 0 to 1")
+        for option, value in fractions.items()
+        if value is not None and not 0 <= value <= 1
+    ]
+    view = None if refusals else _view(options)
+    if isinstance(view, Mosaic) and view.start > view.end:
+        refusals.append(OutOfRange("--start", f"{view.start:g}", f"at most --end, which is {view.end:g}"))
+    if options.position is None:
+        if options.slice_offset is not None:
+            refusals.append(Needs("--slice-offset", "--position"))
+        return refusals
+    mosaic_options = {
+        "--start": options.start,
+        "--end": options.end,
+        "--tile-width": options.tile_width,
+        "--tile-height": options.tile_height,
+    }
+    refusals.extend(
+        Conflict("--position", option, "it asks for one slice, not for a mosaic")
+        for option, value in mosaic_options.items()
+        if value is not None
+    )
+    return refusals
