@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import Layout
+from dicom_series_preview.core.layout import Layout
 
 
 def compose(layout: Layout, tiles: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from attrs import frozen
 
-from .elements import Element, Elements, items, number, numbers, text
+from dicom_series_preview.core.elements import Element, Elements, items, number, numbers, text
 
 Lookup: TypeAlias = Callable[[str, str | None], Elements]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .elements import Elements, items
+from dicom_series_preview.core.elements import Elements, items
 
 
 def frame_lookup(root: Elements, frame: int) -> Callable[[str, str | None], Elements]:

@@ -14,13 +14,20 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Success
 
-from .elements import Elements, data, integer, number, numbers, text, texts
-from .errors import BadPixelModule
-from .geometry import Cosines, Vec3, normal_of
-from .greyscale import Lookup, ModalityLut, Voi, output_is_signed, read_modality_lut, read_voi
-from .groups import frame_lookup
-from .pixelformat import PixelFormat, PixelSpan, check_held, read_pixel_format
-from .timekeys import TimeValues, time_values
+from dicom_series_preview.core.elements import Elements, data, integer, number, numbers, text, texts
+from dicom_series_preview.core.errors import BadPixelModule
+from dicom_series_preview.core.geometry import Cosines, Vec3, normal_of
+from dicom_series_preview.core.greyscale import (
+    Lookup,
+    ModalityLut,
+    Voi,
+    output_is_signed,
+    read_modality_lut,
+    read_voi,
+)
+from dicom_series_preview.core.groups import frame_lookup
+from dicom_series_preview.core.pixelformat import PixelFormat, PixelSpan, check_held, read_pixel_format
+from dicom_series_preview.core.timekeys import TimeValues, time_values
 
 BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
-from .errors import CanvasTooLarge
-from .selection import round_half_up
+from dicom_series_preview.core.errors import CanvasTooLarge
+from dicom_series_preview.core.selection import round_half_up
 
 
 @frozen

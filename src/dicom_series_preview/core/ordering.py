@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from attrs import frozen
 
-from .geometry import (
+from dicom_series_preview.core.geometry import (
     AXIS_PREFERENCE,
     COMPONENT,
     READING_SIGN,
@@ -33,8 +33,8 @@ from .geometry import (
     normal_of,
     reading_direction,
 )
-from .headers import Frame, Instance
-from .timekeys import TIME_KEYS
+from dicom_series_preview.core.headers import Frame, Instance
+from dicom_series_preview.core.timekeys import TIME_KEYS
 
 
 @frozen

@@ -12,14 +12,14 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from .errors import CanvasTooLarge, SelectionError
-from .greyscale import Voi, Window
-from .headers import PARAMETRIC_MAP, RT_DOSE, SEGMENTATIONS, Frame, Instance, Pixels
-from .layout import Layout, Rect, grid, tile_height
-from .ordering import Measure, Series, Slice
-from .request import Auto, Contrast, FromFile, Mosaic, Preview, Single, View
-from .selection import nearest, offset_from, round_half_up, spread, within
-from .windowing import Tally, auto_window, pooled
+from dicom_series_preview.core.errors import CanvasTooLarge, SelectionError
+from dicom_series_preview.core.greyscale import Voi, Window
+from dicom_series_preview.core.headers import PARAMETRIC_MAP, RT_DOSE, SEGMENTATIONS, Frame, Instance, Pixels
+from dicom_series_preview.core.layout import Layout, Rect, grid, tile_height
+from dicom_series_preview.core.ordering import Measure, Series, Slice
+from dicom_series_preview.core.request import Auto, Contrast, FromFile, Mosaic, Preview, Single, View
+from dicom_series_preview.core.selection import nearest, offset_from, round_half_up, spread, within
+from dicom_series_preview.core.windowing import Tally, auto_window, pooled
 
 
 @frozen

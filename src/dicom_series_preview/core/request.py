@@ -9,12 +9,19 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from .errors import BadExtension, CanvasTooLarge, Conflict, Needs, OutOfRange, RequestError
-from .greyscale import Window
-from .identify import SeriesId, parse_series
-from .layout import Encoder
-from .roots import Root, parse_root
-from .windowing import PRESETS, exact_window
+from dicom_series_preview.core.errors import (
+    BadExtension,
+    CanvasTooLarge,
+    Conflict,
+    Needs,
+    OutOfRange,
+    RequestError,
+)
+from dicom_series_preview.core.greyscale import Window
+from dicom_series_preview.core.identify import SeriesId, parse_series
+from dicom_series_preview.core.layout import Encoder
+from dicom_series_preview.core.roots import Root, parse_root
+from dicom_series_preview.core.windowing import PRESETS, exact_window
 
 WEBP: Final = Encoder("WebP", 16383)
 JPEG: Final = Encoder("JPEG", 65535)

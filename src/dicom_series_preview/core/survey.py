@@ -11,9 +11,9 @@ from typing import Final, TypeAlias, assert_never
 
 from attrs import frozen
 
-from .geometry import Axis, dot, normal_of
-from .headers import Instance
-from .ordering import Measure, Series, Stack
+from dicom_series_preview.core.geometry import Axis, dot, normal_of
+from dicom_series_preview.core.headers import Instance
+from dicom_series_preview.core.ordering import Measure, Series, Stack
 
 GAP_FACTOR: Final = 1.5
 """A step this many times the usual spacing is a gap."""

@@ -13,7 +13,7 @@ from datetime import date
 from math import isfinite
 from typing import Final, TypeAlias
 
-from .elements import Elements, data, number, text
+from dicom_series_preview.core.elements import Elements, data, number, text
 
 TimeValues: TypeAlias = tuple[float | None, ...]
 """One value for each of `TIME_KEYS`, in their order."""

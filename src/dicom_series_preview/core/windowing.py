@@ -13,7 +13,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from .greyscale import Lut, ModalityLut, Rescale, Voi, VoiFunction, Window
+from dicom_series_preview.core.greyscale import Lut, ModalityLut, Rescale, Voi, VoiFunction, Window
 
 Grey: TypeAlias = NDArray[np.uint8]
 Values: TypeAlias = NDArray[np.float64]
