@@ -15,11 +15,44 @@ class NotFound:
 
 
 @frozen
+class NoBucket:
+    """The bucket or container that `place` names does not exist."""
+
+    place: str
+
+
+@frozen
 class AccessDenied:
-    """The store refused `place` (HTTP 401 or 403, or file permissions)."""
+    """The store refused `place` (HTTP 401 or 403, or file permissions); `advice` is a sentence or empty."""
 
     place: str
     reason: str
+    advice: str = ""
+
+
+@frozen
+class CredentialsRefused:
+    """The store knows the keys that were sent, or some of them, and does not accept them."""
+
+    place: str
+    reason: str
+    advice: str
+
+
+@frozen
+class WrongRegion:
+    """The bucket of `place` is not in the region that was asked; `region` is the right one if it was told."""
+
+    place: str
+    region: str | None
+
+
+@frozen
+class BadSetting:
+    """An environment variable that `place` needs is missing or wrong."""
+
+    place: str
+    problem: str
 
 
 @frozen
@@ -31,8 +64,30 @@ class TimedOut:
 
 
 @frozen
+class UnknownHost:
+    """The name of the host of `place` does not resolve."""
+
+    place: str
+
+
+@frozen
+class ConnectionRefused:
+    """Nobody listens at the address of `place`."""
+
+    place: str
+
+
+@frozen
+class Untrusted:
+    """The certificate of the host of `place` is not trusted, or its TLS handshake failed."""
+
+    place: str
+    reason: str
+
+
+@frozen
 class Unreachable:
-    """The host could not be reached at all: unknown name, refused connection, failed TLS handshake."""
+    """The connection to `place` failed in another way."""
 
     place: str
     reason: str
@@ -55,7 +110,61 @@ class CutShort:
     got: int
 
 
-StoreFault: TypeAlias = NotFound | AccessDenied | TimedOut | Unreachable | StoreFailed | CutShort
+@frozen
+class NotAnIndex:
+    """A web server's answer for a folder lists no files; `found` says what it was."""
+
+    place: str
+    found: str
+
+
+@frozen
+class TooManyObjects:
+    """A folder holds more than `bound` objects, or folders nested deeper than any series has."""
+
+    place: str
+    bound: int
+
+
+StoreFault: TypeAlias = (
+    NotFound
+    | NoBucket
+    | AccessDenied
+    | CredentialsRefused
+    | WrongRegion
+    | BadSetting
+    | TimedOut
+    | UnknownHost
+    | ConnectionRefused
+    | Untrusted
+    | Unreachable
+    | StoreFailed
+    | CutShort
+    | NotAnIndex
+    | TooManyObjects
+)
+
+
+@frozen
+class NoSeries:
+    """No folder under `root` is the series asked for; `hint` is a further sentence or empty."""
+
+    series: str
+    root: str
+    hint: str = ""
+
+
+@frozen
+class SeveralMatches:
+    """A prefix that more than one series begins with: at most ten of them, sorted; `more` if there are others."""
+
+    prefix: str
+    root: str
+    found: tuple[str, ...]
+    more: bool
+
+
+LocateFault: TypeAlias = StoreFault | NoSeries | SeveralMatches
 
 
 @frozen
@@ -91,7 +200,15 @@ class Stalled:
     seconds: float
 
 
-Fault: TypeAlias = StoreFault | NotDicom | Undecodable | CannotWrite | Stalled
+Fault: TypeAlias = LocateFault | NotDicom | Undecodable | CannotWrite | Stalled
+
+
+def _several_matches(fault: SeveralMatches) -> str:
+    others = " and more" if fault.more else ""
+    return (
+        f"{fault.prefix} fits several series under {fault.root}: {', '.join(fault.found)}{others}. "
+        "Give more digits, or the whole identifier."
+    )
 
 
 def describe_fault(fault: Fault) -> str:
@@ -99,16 +216,49 @@ def describe_fault(fault: Fault) -> str:
     match fault:
         case NotFound(place=place):
             return f"There is nothing at {place}. Check SERIESUID and --root."
-        case AccessDenied(place=place, reason=reason):
-            return f"Access to {place} was denied ({reason}). Check the credentials and permissions."
+        case NoBucket(place=place):
+            return f"The bucket of {place} does not exist. Check its name, and AWS_ENDPOINT_URL if it is not Amazon's."
+        case AccessDenied(place=place, reason=reason, advice=advice):
+            return f"Access to {place} was denied ({reason}). {advice or 'Check the credentials and permissions.'}"
+        case CredentialsRefused(place=place, reason=reason, advice=advice):
+            return f"The credentials for {place} were refused ({reason}). {advice}"
+        case WrongRegion(place=place, region=region):
+            where = (
+                f"is in the region {region}: set AWS_REGION={region}"
+                if region
+                else ("is in another region: set AWS_REGION to the one it is in")
+            )
+            return f"The bucket of {place} {where}."
+        case BadSetting(place=place, problem=problem):
+            return f"{place} cannot be opened: {problem}."
         case TimedOut(place=place, seconds=seconds):
-            return f"{place} gave no answer within {seconds:g} s."
+            return f"{place} gave no answer within {seconds:g} s. Try again, or allow more with --timeout."
+        case UnknownHost(place=place):
+            return f"The host of {place} is unknown. Check the address and the network."
+        case ConnectionRefused(place=place):
+            return f"The connection to {place} was refused. Check the address and the port, and that the server runs."
+        case Untrusted(place=place, reason=reason):
+            return (
+                f"The certificate of {place} is not trusted ({reason}). If it is signed by a private authority, "
+                "set SSL_CERT_FILE to a file with its certificates."
+            )
         case Unreachable(place=place, reason=reason):
             return f"{place} cannot be reached ({reason}). Check the address and the network."
         case StoreFailed(place=place, reason=reason):
             return f"{place} could not be read: {reason}"
         case CutShort(place=place, expected=expected, got=got):
             return f"{place} is cut short: {got} bytes came where {expected} were expected."
+        case NotAnIndex(place=place, found=found):
+            return (
+                f"{place} is no listing of files, but {found}. Give a folder that the server lists: by WebDAV, or "
+                "as an index page (autoindex)."
+            )
+        case TooManyObjects(place=place, bound=bound):
+            return f"{place} holds more than {bound} objects: that is no series this command previews."
+        case NoSeries(series=series, root=root, hint=hint):
+            return f"There is no series {series} under {root}. {hint or 'Check SERIESUID and --root.'}"
+        case SeveralMatches():
+            return _several_matches(fault)
         case NotDicom(place=place, reason=reason):
             return f"{place} is no readable DICOM object: {reason}."
         case Undecodable(place=place, syntax=syntax, reason=reason, hint=hint):
