@@ -19,10 +19,11 @@ Value: TypeAlias = "str | int | float | bytes | Elements"
 
 @frozen
 class Element:
-    """One data element: its value representation (PS3.5 6.2) and its values, none of them empty text.
+    """One data element: its value representation (PS3.5 6.2) and its values.
 
     `values` holds `str` for text VRs (also DS and IS), `int` and `float` for binary numbers, one `bytes`
-    for OB, OW and the like, and one mapping for each item of a sequence.  An empty element has no values.
+    for OB, OW and the like, and one mapping for each item of a sequence.  An empty element has no values, and
+    text that is blank between two backslashes is an empty `str`.
     """
 
     vr: str

@@ -145,7 +145,20 @@ ELEMENTS: Final = frozenset(
         *("(0043,1039)", "(0019,100c)", "(2001,1003)"),
     }
 )
-"""Every element of the data set this module reads; a parser may leave out all others."""
+"""Every element at the root of the data set that is read here; a parser may leave out all others."""
+
+NESTED: Final = frozenset(
+    {
+        *ELEMENTS,
+        *("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence"),
+        *("PixelValueTransformationSequence", "FrameVOILUTSequence", "LUTDescriptor", "LUTData"),
+        *("FrameContentSequence", "TemporalPositionIndex", "FrameAcquisitionDateTime"),
+        *("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime", "MRDiffusionSequence"),
+        *("MREchoSequence", "EffectiveEchoTime", "PlanePositionSlideSequence"),
+        *("RowPositionInTotalImagePixelMatrix", "ColumnPositionInTotalImagePixelMatrix"),
+    }
+)
+"""Every element inside a sequence that is read here."""
 
 
 def _vector(source: Elements, keyword: str) -> Vec3 | None:
@@ -302,9 +315,9 @@ def read_instance(
     pixels = None if element is None else _pixels(root, transfer_syntax, element, size)
     read = [] if pixels is None else list(_frames(root, pixels))
     unusable = {problem for _, problems in read for problem in problems}
-    instance_number = integer(root, "InstanceNumber")
-    if instance_number is None and _present(root, "InstanceNumber"):
-        unusable.add("InstanceNumber")
+    for keyword in ("InstanceNumber", "NumberOfFrames"):
+        if _present(root, keyword) and integer(root, keyword) is None:
+            unusable.add(keyword)
     return Instance(
         name=name,
         size=size,
@@ -313,7 +326,7 @@ def read_instance(
         series_instance_uid=text(root, "SeriesInstanceUID") or "",
         modality=text(root, "Modality") or "",
         image_type=texts(root, "ImageType"),
-        instance_number=instance_number,
+        instance_number=integer(root, "InstanceNumber"),
         pixels=pixels,
         frames=tuple(frame for frame, _ in read),
         unusable=tuple(sorted(unusable)),

@@ -17,7 +17,7 @@ FIRST_GUESS: Final = 5 * 1024
 GUESS_STEP: Final = 1024
 """Learned guesses are rounded up to this many bytes, so that headers a few bytes longer also fit."""
 
-LONGEST_HEADER: Final = 1 << 30
+LONGEST_HEADER: Final = 1 << 28
 """A header that has not ended after this many bytes is refused."""
 
 

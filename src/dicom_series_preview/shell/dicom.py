@@ -1,0 +1,217 @@
+"""pydicom: the bytes of an object -> element values.
+
+A header is whole only if the parser met the pixel data element or the end of the object: pydicom reads a
+buffer that was cut anywhere without complaint.  So every answer here says which of the two it saw.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from io import BytesIO
+from typing import Any, Final, TypeAlias
+
+from attrs import frozen
+from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.filereader import read_dataset, read_partial
+from pydicom.tag import BaseTag
+
+from dicom_series_preview.core.elements import Element, Elements, Value, text
+from dicom_series_preview.core.headers import ELEMENTS, NESTED, PixelElement
+from dicom_series_preview.core.pixelformat import DEFLATED_LITTLE_ENDIAN, PixelSpan
+from dicom_series_preview.core.readahead import RanOut, Unparsable
+
+_FIRST_PIXEL_TAG: Final = 0x7FE00008
+_PIXEL_KEYWORDS: Final = {
+    0x7FE00008: "FloatPixelData",
+    0x7FE00009: "DoubleFloatPixelData",
+    0x7FE00010: "PixelData",
+}
+_PREAMBLE: Final = 132
+_LONG_LENGTH: Final = frozenset(
+    {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
+)
+_UNDEFINED: Final = 0xFFFFFFFF
+
+LARGEST_INFLATED: Final = 1 << 29
+"""A deflated data set that grows beyond this many bytes is refused."""
+
+# What pydicom raises on bytes that are no data set, or on a part of one.
+_PARSER_ERRORS: Final = (
+    *(ArithmeticError, AttributeError, BytesLengthException, EOFError, InvalidDicomError),
+    *(KeyError, IndexError, NotImplementedError, OSError, RecursionError, struct.error),
+    *(TypeError, ValueError, zlib.error),
+)
+
+_NUMBERS: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
+_TEXTS: Final = frozenset(
+    {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
+)
+_AMBIGUOUS: Final = {"US or SS": "US", "US or OW": "OW", "OB or OW": "OW", "US or SS or OW": "OW"}
+
+
+@frozen
+class ParsedHeader:
+    """A whole header."""
+
+    elements: Elements
+    transfer_syntax: str
+    pixel: PixelElement | None
+    """None: the object ends without pixel data."""
+    end: int
+    """Bytes from the start of the object to the value of the pixel data element, or to its end."""
+    inflated: bytes | None
+    """The data set of a deflated object, which `pixel` lies in; None for all others."""
+
+
+Parsed: TypeAlias = ParsedHeader | RanOut | Unparsable
+
+
+def _tags(keywords: frozenset[str]) -> frozenset[int]:
+    tags = (tag_for_keyword(keyword) for keyword in keywords)
+    known = {tag for tag in tags if tag is not None}
+    return frozenset(known | {int(name[1:5] + name[6:10], 16) for name in keywords if name.startswith("(")})
+
+
+_ROOT_TAGS: Final = _tags(ELEMENTS)
+_NESTED_TAGS: Final = _tags(NESTED)
+
+
+def parse_header(data: bytes, complete: bool) -> Parsed:
+    """Parse the first bytes of an object; `complete` tells that there are no more.
+
+    Only the elements that `core.headers` reads are kept.
+    """
+    if len(data) < _PREAMBLE and not complete:
+        return RanOut(_PREAMBLE)
+    if not _looks_like_dicom(data):
+        return Unparsable("it does not begin like a DICOM file")
+    if DEFLATED_LITTLE_ENDIAN.encode() in data[_PREAMBLE : _meta_end(data)]:
+        return _parse_deflated(data, complete)
+    return _parse_plain(data, complete)
+
+
+def _looks_like_dicom(data: bytes) -> bool:
+    """A DICM prefix (PS3.10 7.1), or the low group number of a file meta or data set in little endian."""
+    return data[128:132] == b"DICM" or data[:2] in (b"\x02\x00", b"\x08\x00")
+
+
+def _meta_end(data: bytes) -> int:
+    """Where the file meta information ends by its group length (PS3.10 7.1); the preamble's end without one."""
+    if data[_PREAMBLE : _PREAMBLE + 8] == b"\x02\x00\x00\x00UL\x04\x00" and len(data) >= _PREAMBLE + 12:
+        return _PREAMBLE + 12 + int.from_bytes(data[_PREAMBLE + 8 : _PREAMBLE + 12], "little")
+    return _PREAMBLE
+
+
+class _Watch:
+    """Pydicom's stop condition: it stops at the pixel data and notes how far the element before it reaches."""
+
+    def __init__(self, buffer: BytesIO) -> None:
+        self.buffer = buffer
+        self.needs = 0
+        self.stopped: tuple[int, str | None, int] | None = None
+
+    def __call__(self, tag: BaseTag, vr: str | None, length: int) -> bool:
+        if tag >= _FIRST_PIXEL_TAG:
+            self.stopped = (int(tag), vr, length)
+            return True
+        if length != _UNDEFINED:
+            self.needs = self.buffer.tell() + length
+        return False
+
+
+def _parse_plain(data: bytes, complete: bool) -> Parsed:
+    buffer = BytesIO(data)
+    watch = _Watch(buffer)
+    try:
+        dataset = read_partial(buffer, watch, force=True, specific_tags=sorted(_ROOT_TAGS))
+        elements = _elements(dataset, _ROOT_TAGS) if watch.stopped or complete else {}
+    except _PARSER_ERRORS as error:
+        if not complete and watch.stopped is None:
+            return RanOut(watch.needs)
+        return Unparsable(f"its header cannot be parsed ({type(error).__name__}: {error})")
+    if data[128:132] != b"DICM" and text(elements, "SOPClassUID") is None and (watch.stopped or complete):
+        return Unparsable("it has neither a DICM prefix nor a SOPClassUID")
+    syntax = str(dataset.file_meta.get("TransferSyntaxUID", ""))
+    if not syntax:
+        implicit, little = dataset.original_encoding
+        syntax = "1.2.840.10008.1.2" + ("" if implicit else ".1" if little else ".2")
+    return _answer(watch, elements, syntax, len(data), complete, None)
+
+
+def _parse_deflated(data: bytes, complete: bool) -> Parsed:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = inflater.decompress(data[_meta_end(data) :], LARGEST_INFLATED)
+        if inflater.unconsumed_tail:
+            return Unparsable(f"its deflated data set grows beyond {LARGEST_INFLATED} bytes")
+        if not inflater.eof:
+            return Unparsable("its deflated data set is cut short") if complete else RanOut(2 * len(data))
+        buffer = BytesIO(inflated)
+        watch = _Watch(buffer)
+        dataset = read_dataset(buffer, False, True, stop_when=watch, specific_tags=sorted(_ROOT_TAGS))
+        elements = _elements(dataset, _ROOT_TAGS)
+    except _PARSER_ERRORS as error:
+        return Unparsable(f"its deflated data set cannot be parsed ({type(error).__name__}: {error})")
+    return _answer(watch, elements, DEFLATED_LITTLE_ENDIAN, len(data), True, inflated)
+
+
+def _answer(
+    watch: _Watch, elements: Elements, syntax: str, held: int, complete: bool, inflated: bytes | None
+) -> Parsed:
+    if watch.stopped is None and not complete:
+        return RanOut(watch.needs)
+    if watch.stopped is None:
+        return ParsedHeader(elements, syntax, None, held, inflated)
+    tag, vr, length = watch.stopped
+    offset = watch.buffer.tell() + (12 if vr in _LONG_LENGTH else 8)
+    end = offset if inflated is None else held
+    keyword = _PIXEL_KEYWORDS.get(tag)
+    if keyword is None:  # an element behind the place of the pixel data: there is none
+        return ParsedHeader(elements, syntax, None, end, inflated)
+    span = PixelSpan(offset, None if length == _UNDEFINED else length)
+    return ParsedHeader(elements, syntax, PixelElement(keyword, vr or "OW", span), end, inflated)
+
+
+def _elements(dataset: Dataset, wanted: frozenset[int]) -> Elements:
+    """The wanted elements, by keyword; iterating over the data set itself would convert every value."""
+    return {
+        keyword_for_tag(tag) or f"({tag.group:04x},{tag.element:04x})": _element(dataset, tag)
+        for tag in list(dataset.keys())
+        if tag in wanted
+    }
+
+
+def _element(dataset: Dataset, tag: BaseTag) -> Element:
+    raw: Any = dataset.get_item(tag)
+    vr = str(raw.VR or "UN")
+    if vr == "UN" and not tag.is_private:
+        vr = dictionary_VR(tag)
+    if vr == "SQ":
+        return Element(vr, tuple(_elements(item, _NESTED_TAGS) for item in dataset[tag].value or ()))
+    vr = _AMBIGUOUS.get(vr, vr)
+    value = raw.value
+    if value is None or value == b"":
+        return Element(vr, ())
+    if not isinstance(value, bytes):  # pydicom has converted it already
+        value = dataset[tag].value
+        parts = list(value) if isinstance(value, list | tuple) else [value]
+        return Element(
+            vr, tuple(part if isinstance(part, int | float | bytes) else str(part) for part in parts)
+        )
+    return Element(vr, _values(vr, value, raw.is_little_endian))
+
+
+def _values(vr: str, value: bytes, little: bool) -> tuple[Value, ...]:
+    if vr in _NUMBERS:
+        code = _NUMBERS[vr]
+        count = len(value) // struct.calcsize("=" + code)
+        return struct.unpack(
+            f"{'<' if little else '>'}{count}{code}", value[: count * struct.calcsize("=" + code)]
+        )
+    if vr not in _TEXTS:
+        return (value,)
+    parts = tuple(part.strip(" \0\t\r\n") for part in value.decode("latin-1").split("\\"))
+    return parts if any(parts) else ()
