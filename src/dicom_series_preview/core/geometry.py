@@ -7,6 +7,7 @@ comes first follows from it.
 from __future__ import annotations
 
 from enum import Enum
+from math import inf
 from typing import Final, TypeAlias
 
 from attrs import frozen
@@ -70,7 +71,7 @@ def normal_of(cosines: Cosines) -> Vec3 | None:
     rx, ry, rz, cx, cy, cz = cosines
     cross = (ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx)
     length = dot(cross, cross) ** 0.5
-    if length < DEGENERATE_NORMAL:
+    if not DEGENERATE_NORMAL <= length < inf:  # numbers so large that they overflow are no cosines either
         return None
     return (cross[0] / length, cross[1] / length, cross[2] / length)
 

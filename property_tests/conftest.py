@@ -1,0 +1,17 @@
+"""How hard the laws are tried: the profile named by HYPOTHESIS_PROFILE.
+
+`dev` is quick and random, `ci` is the same every time, `soak` looks for what the others miss.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("dev", max_examples=40, deadline=None)
+settings.register_profile("ci", max_examples=300, derandomize=True, database=None, deadline=None)
+settings.register_profile(
+    "soak", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
