@@ -25,7 +25,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from .errors import BadPixelData
-from .pixelformat import PixelFormat, PixelSpan, frame_bits
+from .pixelformat import PixelFormat, PixelSpan, frame_bits, is_word_swapped
 
 ITEM, DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 HEAD = 8
@@ -55,7 +55,8 @@ class Ask:
 class FrameRange:
     """One frame's bytes in its object: `start` to `stop` (None: to the object's end).
 
-    `bit_offset` (0-7) is the bit at which a 1-bit native frame begins in its first byte.  `items` says that
+    `bit_offset` (0-15) is the bit at which a native frame begins in its first byte, or its first two where
+    bytes are swapped in pairs; only 1-bit and swapped frames need it.  `items` says that
     the range holds items (PS3.5 A.4), `table` that the first of them is the Basic Offset Table.
     """
 
@@ -185,7 +186,12 @@ def _native(
     if span.length is not None and span.length * 8 >= full * fmt.number_of_frames:
         bits = full  # says it is subsampled (PS3.3 C.7.6.3.1.2) but is not
     first, stop = frame * bits, (frame + 1) * bits
-    where = FrameRange(span.offset + first // 8, span.offset - (-stop // 8), bit_offset=first % 8)
+    unit = 16 if is_word_swapped(fmt) else 8
+    where = FrameRange(
+        span.offset + first // unit * unit // 8,
+        span.offset - (-stop // unit) * unit // 8,
+        bit_offset=first % unit,
+    )
     return _within(where, limit, frame, fmt.number_of_frames)
 
 

@@ -21,7 +21,9 @@ LARGEST_FRAME = 2**30
 """Bytes of one decoded frame above which a header is taken to be wrong."""
 
 _FLOAT_BITS = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
-_SAMPLES = {"MONOCHROME1": 1, "MONOCHROME2": 1, "PALETTE COLOR": 1}
+_GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
+_SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")
+_COLOUR = ("RGB", "YBR_FULL", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_420", *_SUBSAMPLED)
 
 
 @frozen
@@ -70,15 +72,20 @@ class PixelFormat:
         return self.keyword in _FLOAT_BITS
 
 
-def frame_bits(fmt: PixelFormat) -> int:
-    """The bits that one native frame takes; 1-bit frames need not end on a byte (PS3.5 8.1.1).
+def is_subsampled(fmt: PixelFormat) -> bool:
+    """Whether two native pixels share their two chrominance samples (PS3.3 C.7.6.3.1.2)."""
+    return not fmt.encapsulated and fmt.photometric_interpretation in _SUBSAMPLED
 
-    In YBR_FULL_422 and YBR_PARTIAL_422 two pixels share their two chrominance samples (PS3.3 C.7.6.3.1.2).
-    """
+
+def is_word_swapped(fmt: PixelFormat) -> bool:
+    """Whether the bytes of 8-bit or 1-bit samples are swapped in pairs: big endian words (PS3.5 8.1.2, A.3)."""
+    return fmt.transfer_syntax == EXPLICIT_BIG_ENDIAN and fmt.vr == "OW" and fmt.bits_allocated <= 8
+
+
+def frame_bits(fmt: PixelFormat) -> int:
+    """The bits that one native frame takes; 1-bit frames need not end on a byte (PS3.5 8.1.1)."""
     samples = fmt.rows * fmt.columns * fmt.samples_per_pixel
-    if fmt.photometric_interpretation in ("YBR_FULL_422", "YBR_PARTIAL_422"):
-        samples = samples // 3 * 2
-    return samples * fmt.bits_allocated
+    return (samples // 3 * 2 if is_subsampled(fmt) else samples) * fmt.bits_allocated
 
 
 def frame_length(fmt: PixelFormat) -> int:
@@ -125,7 +132,9 @@ def _refusal(fmt: PixelFormat) -> BadPixelModule | None:
             return BadPixelModule(name, str(size), "it must be from 1 to 65535")
     if fmt.samples_per_pixel not in (1, 3):
         return BadPixelModule("SamplesPerPixel", str(fmt.samples_per_pixel), "it must be 1 or 3")
-    if fmt.samples_per_pixel != _SAMPLES.get(fmt.photometric_interpretation, 3):
+    if fmt.photometric_interpretation not in (*_GREY, *_COLOUR):
+        return BadPixelModule("PhotometricInterpretation", fmt.photometric_interpretation, "it is not known")
+    if (fmt.samples_per_pixel == 1) != (fmt.photometric_interpretation in _GREY):
         problem = f"it does not go with SamplesPerPixel {fmt.samples_per_pixel}"
         return BadPixelModule("PhotometricInterpretation", fmt.photometric_interpretation, problem)
     if fmt.bits_allocated not in (1, 8, 16, 32, 64):
@@ -135,6 +144,9 @@ def _refusal(fmt: PixelFormat) -> BadPixelModule | None:
         return BadPixelModule("BitsStored", str(fmt.bits_stored), problem)
     if fmt.number_of_frames < 1:
         return BadPixelModule("NumberOfFrames", str(fmt.number_of_frames), "it must be at least 1")
+    if is_subsampled(fmt) and fmt.rows * fmt.columns % 2:
+        problem = f"{fmt.photometric_interpretation} needs an even number of pixels"
+        return BadPixelModule("Columns", str(fmt.columns), problem)
     if decoded_length(fmt) > LARGEST_FRAME:
         area = f"{fmt.rows} x {fmt.columns}"
         return BadPixelModule("Rows x Columns", area, f"a frame of {decoded_length(fmt)} bytes is too large")
