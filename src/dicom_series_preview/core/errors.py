@@ -144,7 +144,15 @@ class BadPixelData:
     problem: str
 
 
-PixelError: TypeAlias = BadPixelModule | BadPixelData
+@frozen
+class BadPalette:
+    """One of the three lookup tables of a PALETTE COLOR image cannot be read."""
+
+    channel: str
+    problem: str
+
+
+PixelError: TypeAlias = BadPixelModule | BadPixelData | BadPalette
 
 PlanError: TypeAlias = SelectionError | SeriesError | CanvasTooLarge
 
@@ -229,6 +237,8 @@ def describe(error: CoreError) -> str:
         case BadPixelModule(attribute=attribute, value=value, problem=problem):
             shown = f"{attribute} {value}" if value else attribute
             return f"The header describes no readable image: {shown}: {problem}."
+        case BadPalette(channel=channel, problem=problem):
+            return f"The {channel.lower()} palette colour lookup table is unusable: {problem}."
         case BadPixelData(frame=frame, problem=problem):
             return f"Frame {frame + 1} cannot be found in the pixel data: {problem}."
         case _ as never:

@@ -142,7 +142,7 @@ def _compressed(fmt: PixelFormat, frame: bytes, place: str) -> Result[Pixels, Un
                 **_options(fmt, header),
             )
         except (RuntimeError, ValueError) as error:
-            reasons.append(str(error).splitlines()[-1].strip())
+            reasons.append(_reason(error) if plugin == PLUGIN else "GDCM cannot decode it either")
             continue
         photometric = str(told["photometric_interpretation"])
         if header is None:
@@ -150,6 +150,11 @@ def _compressed(fmt: PixelFormat, frame: bytes, place: str) -> Result[Pixels, Un
         return Success(_from_stream(fmt, samples, photometric, header.precision))
     missing = any(name.startswith(GDCM) for name in decoder.missing_dependencies)
     return Failure(_undecodable(fmt, place, "; ".join(reasons), _INSTALL_GDCM if missing else ""))
+
+
+def _reason(error: Exception) -> str:
+    """A decoder's own words, without pydicom's frame around them."""
+    return str(error).splitlines()[-1].strip().removeprefix(f"{PLUGIN}: ").rstrip(".")
 
 
 def _options(fmt: PixelFormat, header: Header | None) -> dict[str, Any]:
