@@ -56,10 +56,11 @@ def decimals(*values: float) -> Element:
 def spellings(draw: st.DrawFn, value: float) -> str:
     """One of the ways in which a decimal string may be written (PS3.5 6.2).
 
-    Scanners write plus signs, exponents, trailing zeros and bare points; all of them mean the same number.
+    Scanners write plus signs, exponents, trailing zeros, bare points and a NUL for padding; all of them mean
+    the same number.
     """
     plain = repr(value)
-    forms = [plain, f" {plain}", f"{plain} "]
+    forms = [plain, f" {plain}", f"{plain} ", f"{plain}\0"]
     if not plain.startswith("-"):
         forms.append("+" + plain)
     if "e" in plain:

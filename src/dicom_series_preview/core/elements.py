@@ -8,9 +8,10 @@ decided here and nowhere else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import isfinite
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
@@ -47,17 +48,27 @@ def text(elements: Elements, keyword: str) -> str | None:
     return element.values[0] or None
 
 
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?")
+
+
+def decimal(spelling: str) -> float | None:
+    """A decimal string (PS3.5 6.2) as a finite float; Python's own spellings (1_000, inf) are no numbers.
+
+    >>> decimal(" +1.5E3 "), decimal("1_000")
+    (1500.0, None)
+    """
+    bare = spelling.strip(" \0")
+    return _finite(float(bare)) if _DECIMAL.fullmatch(bare) else None
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
 def _as_float(value: Value) -> float | None:
     if isinstance(value, str):
-        try:
-            number = float(value)
-        except ValueError:
-            return None
-    elif isinstance(value, int | float):
-        number = float(value)
-    else:
-        return None
-    return number if isfinite(number) else None
+        return decimal(value)
+    return _finite(float(value)) if isinstance(value, int | float) else None
 
 
 def numbers(elements: Elements, keyword: str, count: int | None = None) -> tuple[float, ...] | None:
@@ -77,6 +88,9 @@ def number(elements: Elements, keyword: str) -> float | None:
 
 def integer(elements: Elements, keyword: str) -> int | None:
     """The first value as an integer, or None when it is absent or not a whole number."""
+    element = elements.get(keyword)
+    if element is not None and element.values and isinstance(element.values[0], int):
+        return element.values[0]  # a float would round what 64 bits hold
     value = number(elements, keyword)
     return int(value) if value is not None and value.is_integer() else None
 

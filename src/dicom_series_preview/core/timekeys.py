@@ -13,7 +13,7 @@ from datetime import date
 from math import isfinite
 from typing import Final, TypeAlias
 
-from dicom_series_preview.core.elements import Elements, data, number, text
+from dicom_series_preview.core.elements import Elements, data, decimal, number, text
 
 TimeValues: TypeAlias = tuple[float | None, ...]
 """One value for each of `TIME_KEYS`, in their order."""
@@ -113,12 +113,10 @@ def private_number(elements: Elements, name: str) -> float | None:
     raw = data(elements, name)
     if raw is None:
         return number(elements, name)
-    try:
-        value = float(raw.decode("ascii").strip(" \0").split("\\")[0])
-    except ValueError:
-        if len(raw) != 4:
-            return None
-        value = float(struct.unpack("<f", raw)[0])
+    written = decimal(raw.decode("latin-1").split("\\")[0])
+    if written is not None or len(raw) != 4:
+        return written
+    value = float(struct.unpack("<f", raw)[0])
     return value if isfinite(value) else None
 
 
