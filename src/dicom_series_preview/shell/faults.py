@@ -6,6 +6,8 @@ from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
+from dicom_series_preview.core.errors import CoreError, describe
+
 
 @frozen
 class NotFound:
@@ -94,6 +96,14 @@ class Unreachable:
 
 
 @frozen
+class Busy:
+    """The server of `place` went on answering that it could not (HTTP 429 or 5xx)."""
+
+    place: str
+    reason: str
+
+
+@frozen
 class StoreFailed:
     """Any other answer of a store that is no success, in its own (shortened) words."""
 
@@ -138,6 +148,7 @@ StoreFault: TypeAlias = (
     | ConnectionRefused
     | Untrusted
     | Unreachable
+    | Busy
     | StoreFailed
     | CutShort
     | NotAnIndex
@@ -200,7 +211,34 @@ class Stalled:
     seconds: float
 
 
-Fault: TypeAlias = LocateFault | NotDicom | Undecodable | CannotWrite | Stalled
+@frozen
+class NothingReadable:
+    """Not one of `count` objects or pictures could be read; `first` is what the first of them met."""
+
+    count: int
+    first: StoreFault | NotDicom | Undecodable
+
+
+ObjectFault: TypeAlias = StoreFault | NotDicom | Undecodable
+"""What can befall a single object."""
+
+
+@frozen
+class Refused:
+    """The core refused what it was asked for."""
+
+    error: CoreError
+
+
+Fault: TypeAlias = Refused | LocateFault | NotDicom | Undecodable | NothingReadable | CannotWrite | Stalled
+
+
+def spoils_the_run(fault: ObjectFault) -> bool:
+    """Whether a fault speaks of the store as a whole, so that other objects would meet it too.
+
+    The others concern one object, which is left out with a warning.
+    """
+    return not isinstance(fault, NotFound | AccessDenied | CutShort | NotDicom | Undecodable)
 
 
 def _several_matches(fault: SeveralMatches) -> str:
@@ -217,7 +255,9 @@ def describe_fault(fault: Fault) -> str:
         case NotFound(place=place):
             return f"There is nothing at {place}. Check SERIESUID and --root."
         case NoBucket(place=place):
-            return f"The bucket of {place} does not exist. Check its name, and AWS_ENDPOINT_URL if it is not Amazon's."
+            return (
+                f"The bucket of {place} does not exist. Check its name, and AWS_ENDPOINT_URL if you use one."
+            )
         case AccessDenied(place=place, reason=reason, advice=advice):
             return f"Access to {place} was denied ({reason}). {advice or 'Check the credentials and permissions.'}"
         case CredentialsRefused(place=place, reason=reason, advice=advice):
@@ -236,7 +276,7 @@ def describe_fault(fault: Fault) -> str:
         case UnknownHost(place=place):
             return f"The host of {place} is unknown. Check the address and the network."
         case ConnectionRefused(place=place):
-            return f"The connection to {place} was refused. Check the address and the port, and that the server runs."
+            return f"The connection to {place} was refused. Check the address and that the server runs."
         case Untrusted(place=place, reason=reason):
             return (
                 f"The certificate of {place} is not trusted ({reason}). If it is signed by a private authority, "
@@ -244,6 +284,8 @@ def describe_fault(fault: Fault) -> str:
             )
         case Unreachable(place=place, reason=reason):
             return f"{place} cannot be reached ({reason}). Check the address and the network."
+        case Busy(place=place, reason=reason):
+            return f"The server of {place} is busy or broken ({reason}). Try again later."
         case StoreFailed(place=place, reason=reason):
             return f"{place} could not be read: {reason}"
         case CutShort(place=place, expected=expected, got=got):
@@ -263,6 +305,12 @@ def describe_fault(fault: Fault) -> str:
             return f"{place} is no readable DICOM object: {reason}."
         case Undecodable(place=place, syntax=syntax, reason=reason, hint=hint):
             return f"{place} cannot be decoded ({syntax}): {reason}.{' ' + hint if hint else ''}"
+        case Refused(error=error):
+            return describe(error)
+        case NothingReadable(count=count, first=first):
+            which = "The object" if count == 1 else f"None of {count} objects"
+            verb = "could not be shown" if count == 1 else "could be shown; the first"
+            return f"{which} {verb}: {describe_fault(first)}"
         case CannotWrite(path=path, reason=reason):
             return f"{path} cannot be written: {reason}."
         case Stalled(seconds=seconds):
