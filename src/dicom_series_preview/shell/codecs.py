@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import DecodeRunner, get_decoder
+from pydicom.uid import UID
+from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.codestream import (
     JPEG_2000_SYNTAXES,
@@ -22,10 +25,13 @@ from dicom_series_preview.core.codestream import (
     read_header,
     read_jpeg_header,
 )
+from dicom_series_preview.core.pixelformat import PixelFormat
+from dicom_series_preview.core.samples import Pixels
 
 from .jpeg import decode_jpeg
 
 PLUGIN = "dicom-series-preview"
+_GDCM = "gdcm"
 SYNTAXES = JPEG_SYNTAXES | JPEG_LS_SYNTAXES | JPEG_2000_SYNTAXES | {RLE_LOSSLESS}
 
 
@@ -34,10 +40,72 @@ def is_available(uid: str) -> bool:
     return uid in SYNTAXES
 
 
-def register() -> None:
-    """Add the plugin to pydicom's decoders, once in a process and before they are used."""
-    for syntax in SYNTAXES:
-        get_decoder(syntax).add_plugin(PLUGIN, (__name__, decode_frame.__name__))
+def describe_syntax(transfer_syntax: str) -> str:
+    """A transfer syntax in words: its name and UID."""
+    uid = UID(transfer_syntax)
+    return f"transfer syntax {uid}" if uid.name == uid else f"{uid.name}, {uid}"
+
+
+def hint_for(transfer_syntax: str) -> str:
+    """What to install for another try at a frame of one of `SYNTAXES`; empty if nothing helps."""
+    missing = get_decoder(transfer_syntax).missing_dependencies
+    if not any(plugin.startswith(_GDCM) for plugin in missing):
+        return ""
+    return 'A second decoder may manage: pip install "dicom-series-preview[gdcm]".'
+
+
+def decode_stream(fmt: PixelFormat, frame: bytes) -> Result[tuple[Pixels, str], str]:
+    """Decode one frame of one of `SYNTAXES`, else say why not.
+
+    (rows, columns) samples, or (rows, columns, 3) of them, as the stream holds them but for the sign, which is
+    that of `fmt`; and the photometric interpretation that they now have.  Where GDCM is installed and knows
+    the syntax, it is asked when our own plugin fails.
+    """
+    decoder = get_decoder(fmt.transfer_syntax)
+    reasons: list[str] = []
+    for plugin in (PLUGIN, *(name for name in decoder.available_plugins if name == _GDCM)):
+        try:
+            samples, told = decoder.as_array(
+                encapsulate([frame], has_bot=False),
+                index=0,
+                raw=True,
+                validate=False,
+                decoding_plugin=plugin,
+                **_options(fmt, frame),
+            )
+        except (RuntimeError, ValueError) as error:
+            reasons.append(_reason(error) if plugin == PLUGIN else "GDCM cannot decode it either")
+        else:
+            return Success((samples, str(told["photometric_interpretation"])))
+    return Failure("; ".join(reasons))
+
+
+def _options(fmt: PixelFormat, frame: bytes) -> dict[str, Any]:
+    """What pydicom has to know of a frame; the container has room for what the stream holds."""
+    return {
+        "rows": fmt.rows,
+        "columns": fmt.columns,
+        "samples_per_pixel": fmt.samples_per_pixel,
+        "photometric_interpretation": fmt.photometric_interpretation,
+        "bits_allocated": max(fmt.bits_allocated, _container(fmt.transfer_syntax, frame)),
+        "bits_stored": fmt.bits_stored,
+        "pixel_representation": fmt.pixel_representation,
+        "planar_configuration": fmt.planar_configuration,
+        "number_of_frames": 1,
+        "pixel_keyword": "PixelData",
+        "correct_unused_bits": False,
+    }
+
+
+def _container(syntax: str, frame: bytes) -> int:
+    """The bits of the integers that a decoder makes of the stream's precision; 8 for RLE."""
+    header = read_header(syntax, frame)
+    return 8 if header is None or header.precision <= 8 else 16 if header.precision <= 16 else 32
+
+
+def _reason(error: Exception) -> str:
+    """A decoder's own words, without pydicom's frame around them."""
+    return str(error).splitlines()[-1].strip().removeprefix(f"{PLUGIN}: ").rstrip(".")
 
 
 def decode_frame(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
@@ -108,3 +176,7 @@ def _decode_jpeg(src: bytes, runner: DecodeRunner, header: JpegHeader | None) ->
 
 def _little_endian(samples: NDArray[Any]) -> bytes:
     return samples.astype(samples.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+for _syntax in SYNTAXES:  # once in a process, before any thread decodes
+    get_decoder(_syntax).add_plugin(PLUGIN, (__name__, decode_frame.__name__))

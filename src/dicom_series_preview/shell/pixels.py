@@ -7,18 +7,14 @@ colour frames are 8-bit RGB, PALETTE COLOR frames are indices.
 from __future__ import annotations
 
 import zlib
-from typing import Any
 
-from pydicom.encaps import encapsulate
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.codestream import (
     JPEG_2000_SYNTAXES,
     JPEG_BASELINE,
     LOSSY_SYNTAXES,
-    Header,
     JpegHeader,
     flaw,
     read_header,
@@ -26,17 +22,12 @@ from dicom_series_preview.core.codestream import (
 from dicom_series_preview.core.pixelformat import PixelFormat, frame_length
 from dicom_series_preview.core.samples import Pixels, native_samples, stored_values, to_rgb
 
-from .codecs import PLUGIN, SYNTAXES, register
+from .codecs import SYNTAXES, decode_stream, describe_syntax, hint_for
 from .faults import Undecodable
 from .jpeg import decode_jpeg, decode_reduced_j2k
 
 ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
-
-GDCM = "gdcm"
-_INSTALL_GDCM = 'A second decoder may manage: pip install "dicom-series-preview[gdcm]".'
-
-register()
 
 
 def decode(
@@ -70,9 +61,7 @@ def decode(
 
 
 def _undecodable(fmt: PixelFormat, place: str, reason: str, hint: str = "") -> Undecodable:
-    uid = UID(fmt.transfer_syntax)
-    name = f"{uid.name}, {uid}" if uid.is_transfer_syntax and uid.name != uid else f"transfer syntax {uid}"
-    return Undecodable(place, name, reason, hint)
+    return Undecodable(place, describe_syntax(fmt.transfer_syntax), reason, hint)
 
 
 def _native(fmt: PixelFormat, frame: bytes, bit_offset: int, place: str) -> Result[Pixels, Undecodable]:
@@ -127,49 +116,11 @@ def _reduced(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int]) -> Pixel
 
 
 def _compressed(fmt: PixelFormat, frame: bytes, place: str) -> Result[Pixels, Undecodable]:
-    """Decode with our plugin, else with GDCM where it is installed and knows the syntax."""
-    decoder = get_decoder(fmt.transfer_syntax)
+    decoded = decode_stream(fmt, frame)
+    if not is_successful(decoded):
+        return Failure(_undecodable(fmt, place, decoded.failure(), hint_for(fmt.transfer_syntax)))
+    samples, photometric = decoded.unwrap()
     header = read_header(fmt.transfer_syntax, frame)
-    reasons: list[str] = []
-    for plugin in (PLUGIN, *(name for name in decoder.available_plugins if name == GDCM)):
-        try:
-            samples, told = decoder.as_array(
-                encapsulate([frame], has_bot=False),
-                index=0,
-                raw=True,
-                validate=False,
-                decoding_plugin=plugin,
-                **_options(fmt, header),
-            )
-        except (RuntimeError, ValueError) as error:
-            reasons.append(_reason(error) if plugin == PLUGIN else "GDCM cannot decode it either")
-            continue
-        photometric = str(told["photometric_interpretation"])
-        if header is None:
-            return Success(_finished(fmt, samples, photometric, fmt.high_bit))
-        return Success(_from_stream(fmt, samples, photometric, header.precision))
-    missing = any(name.startswith(GDCM) for name in decoder.missing_dependencies)
-    return Failure(_undecodable(fmt, place, "; ".join(reasons), _INSTALL_GDCM if missing else ""))
-
-
-def _reason(error: Exception) -> str:
-    """A decoder's own words, without pydicom's frame around them."""
-    return str(error).splitlines()[-1].strip().removeprefix(f"{PLUGIN}: ").rstrip(".")
-
-
-def _options(fmt: PixelFormat, header: Header | None) -> dict[str, Any]:
-    """What pydicom has to know of a frame; the container has room for what the stream holds."""
-    needed = 8 if header is None or header.precision <= 8 else 16 if header.precision <= 16 else 32
-    return {
-        "rows": fmt.rows,
-        "columns": fmt.columns,
-        "samples_per_pixel": fmt.samples_per_pixel,
-        "photometric_interpretation": fmt.photometric_interpretation,
-        "bits_allocated": max(fmt.bits_allocated, needed),
-        "bits_stored": fmt.bits_stored,
-        "pixel_representation": fmt.pixel_representation,
-        "planar_configuration": fmt.planar_configuration,
-        "number_of_frames": 1,
-        "pixel_keyword": "PixelData",
-        "correct_unused_bits": False,
-    }
+    if header is None:
+        return Success(_finished(fmt, samples, photometric, fmt.high_bit))
+    return Success(_from_stream(fmt, samples, photometric, header.precision))
