@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m tests.bench`.  Nothing in the tests depends on them."""

@@ -1,0 +1,109 @@
+"""The inner loops against what one would write without them, in a process of its own.
+
+`python -m tests.bench.kernels FOLDER` reads the files of one series and prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+import pydicom
+from attrs import asdict, frozen
+from PIL import Image
+
+from dicom_series_preview.core.greyscale import Rescale, exact_window
+from dicom_series_preview.core.headers import ELEMENTS
+from dicom_series_preview.core.windowing import Chain, auto_window, pooled, tally, to_grey
+from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
+from dicom_series_preview.shell.raster import resize
+
+ROUNDS = 7
+TILE = 128
+
+
+@frozen
+class Kernel:
+    """Medians in ms of ours and of the plain way, and what their ratio may be at most."""
+
+    name: str
+    ours: float
+    plain: float
+    limit: float
+
+
+def _ms(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return (perf_counter() - started) * 1e3
+
+
+def _compared(name: str, limit: float, ours: Callable[[], object], plain: Callable[[], object]) -> Kernel:
+    """Run both in turn, once to warm up and then ROUNDS times."""
+    pairs = [(_ms(ours), _ms(plain)) for _ in range(ROUNDS + 1)][1:]
+    return Kernel(name, median(first for first, _ in pairs), median(second for _, second in pairs), limit)
+
+
+def _heads(files: list[Path]) -> list[bytes]:
+    """The files' bytes up to a little behind the start of their pixels, as a range request would bring them."""
+    heads = []
+    for file in files:
+        data = file.read_bytes()
+        parsed = parse_header(data, True)
+        if not isinstance(parsed, ParsedHeader):
+            raise TypeError(f"{file} has no readable header")
+        heads.append(data[: parsed.end + 256])
+    return heads
+
+
+def main(folder: Path) -> None:
+    """Compare, and print the kernels as JSON."""
+    files = sorted(folder.iterdir())[:36]
+    heads = _heads(files)
+    tags = sorted(ELEMENTS - {name for name in ELEMENTS if name.startswith("(")})
+    datasets = [pydicom.dcmread(file) for file in files]
+    frames = [dataset.pixel_array for dataset in datasets]
+    slope, intercept = float(datasets[0].RescaleSlope), float(datasets[0].RescaleIntercept)
+    rescale = Rescale(slope, intercept)
+    chain = Chain(rescale, exact_window(400, 40), False, None)
+
+    def plain_tile() -> None:
+        for frame in frames:
+            values = frame.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+            grey = (((values + 160) / 400).clip(0, 1) * 255).astype(np.uint8)
+            np.asarray(Image.fromarray(grey).resize((TILE, TILE), Image.Resampling.LANCZOS))
+
+    units = [(frame * slope + intercept).astype(np.int16) for frame in frames]
+    kernels = (
+        _compared(
+            "36 headers, against dcmread(specific_tags)",
+            1.0,
+            lambda: [parse_header(head, False) for head in heads],
+            lambda: [
+                pydicom.dcmread(BytesIO(head), stop_before_pixels=True, specific_tags=tags) for head in heads
+            ],
+        ),
+        _compared(
+            "36 frames to tiles, against float32 and LANCZOS",
+            0.7,
+            lambda: [resize(to_grey(chain, frame), TILE, TILE) for frame in frames],
+            plain_tile,
+        ),
+        _compared(
+            "auto window of 36 frames, against np.percentile",
+            0.5,
+            lambda: auto_window(pooled([tally(frame, rescale, None) for frame in frames]), label=False),
+            lambda: np.percentile(np.stack(units), [2, 98]),
+        ),
+    )
+    sys.stdout.write(json.dumps([asdict(kernel) for kernel in kernels]) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
