@@ -154,9 +154,46 @@ class BadPalette:
 
 PixelError: TypeAlias = BadPixelModule | BadPixelData | BadPalette
 
+
+@frozen
+class BadIndex:
+    """The file at `path` is no index, or a damaged one."""
+
+    path: str
+    problem: str
+
+
+@frozen
+class NewerIndex:
+    """The index was made by a later version of this package, whose format this one does not know."""
+
+    path: str
+    version: str
+    known: int
+
+
+@frozen
+class IndexLacks:
+    """The index has no column of this name, although every index has one."""
+
+    path: str
+    column: str
+
+
+@frozen
+class OtherSeries:
+    """The index belongs to the series `found`, not to the one `wanted`."""
+
+    path: str
+    found: str
+    wanted: str
+
+
+IndexRefusal: TypeAlias = BadIndex | NewerIndex | IndexLacks | OtherSeries
+
 PlanError: TypeAlias = SelectionError | SeriesError | CanvasTooLarge
 
-CoreError: TypeAlias = RequestError | PlanError | PixelError
+CoreError: TypeAlias = RequestError | PlanError | PixelError | IndexRefusal
 
 
 def _several_series(error: SeveralSeries) -> str:
@@ -241,5 +278,16 @@ def describe(error: CoreError) -> str:
             return f"The {channel.lower()} palette colour lookup table is unusable: {problem}."
         case BadPixelData(frame=frame, problem=problem):
             return f"Frame {frame + 1} cannot be found in the pixel data: {problem}."
+        case BadIndex(path=path, problem=problem):
+            return f"{path} cannot be used as an index: {problem}. Make one with build-index."
+        case NewerIndex(path=path, version=version, known=known):
+            return (
+                f"{path} is an index of format {version}, but this version of dicom-series-preview knows formats "
+                f"up to {known}: update it, or make the index again with build-index."
+            )
+        case IndexLacks(path=path, column=column):
+            return f"{path} cannot be used as an index: it has no column {column}. Make it again with build-index."
+        case OtherSeries(path=path, found=found, wanted=wanted):
+            return f"{path} is the index of series {found}, not of {wanted}. Give the index of that series."
         case _ as never:
             assert_never(never)

@@ -5,7 +5,7 @@ A plan is data.  It can be printed, compared and tested without a network; the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
 from attrs import frozen
@@ -19,7 +19,6 @@ from dicom_series_preview.core.layout import Layout, Rect, grid, tile_height
 from dicom_series_preview.core.ordering import Measure, Series, Slice
 from dicom_series_preview.core.request import Auto, Contrast, FromFile, Mosaic, Preview, Single, View
 from dicom_series_preview.core.selection import nearest, offset_from, round_half_up, spread, within
-from dicom_series_preview.core.windowing import Tally, auto_window, pooled
 
 
 @frozen
@@ -57,11 +56,16 @@ class Plan:
 
 def plan(request: Preview, series: Series) -> Result[Plan, SelectionError | CanvasTooLarge]:
     """Choose the slices, give each its window and its place."""
-    columns, rows = (request.view.columns, request.view.rows) if isinstance(request.view, Mosaic) else (1, 1)
     chosen = choose(request.view, series)
     if not is_successful(chosen):
         return Failure(chosen.failure())
-    slices = chosen.unwrap()
+    laid_out = lay_out(request, chosen.unwrap())
+    return Failure(laid_out.failure()) if not is_successful(laid_out) else Success(laid_out.unwrap())
+
+
+def lay_out(request: Preview, slices: Sequence[Slice]) -> Result[Plan, CanvasTooLarge]:
+    """Give each of the chosen slices its window and its place."""
+    columns, rows = (request.view.columns, request.view.rows) if isinstance(request.view, Mosaic) else (1, 1)
     heights = [_height(request.image_width, slice_) for slice_ in slices]
     placed = grid(request.image_width, heights, columns, rows, request.output.encoder)
     if not is_successful(placed):
@@ -75,33 +79,38 @@ def plan(request: Preview, series: Series) -> Result[Plan, SelectionError | Canv
 
 
 def choose(view: View, series: Series) -> Result[tuple[Slice, ...], SelectionError]:
-    """The slices that a view shows, in reading order.
+    """The slices that a view shows, in reading order; see `pick`."""
+    first, everything = series.stacks[0], series.slices
+    return pick(view, first.coordinates, first.measure, len(everything)).map(
+        lambda indices: tuple(everything[index] for index in indices)
+    )
 
-    A mosaic over the whole range spreads over all stacks; anything less, and every position, speaks of the
-    first stack alone, and an offset walks the whole list from there.
+
+def pick(
+    view: View, first: Sequence[float], measure: Measure, count: int
+) -> Result[tuple[int, ...], SelectionError]:
+    """The indices of the slices that a view shows, in an ordered list of `count`.
+
+    The list begins with the first stack, of which `first` are the coordinates.  A mosaic over the whole range
+    spreads over all stacks; anything less, and every position, speaks of the first stack alone, and an offset
+    walks the whole list from there.
     """
-    first = series.stacks[0]
     match view:
         case Mosaic(columns=columns, rows=rows, start=start, end=end):
             if start == 0 and end == 1:
-                return Success(_spread(series.slices, columns * rows))
-            return within(first.coordinates, start, end).map(
-                lambda bounds: _spread(first.slices[bounds[0] : bounds[1]], columns * rows)
+                return Success(spread(count, columns * rows))
+            return within(first, start, end).map(
+                lambda bounds: tuple(bounds[0] + i for i in spread(bounds[1] - bounds[0], columns * rows))
             )
         case Single(position=position, offset=offset):
-            everything = series.slices
             index = (
-                round_half_up(position * (len(first.slices) - 1))
-                if first.measure is Measure.INDEX
-                else nearest(first.coordinates, position)
+                round_half_up(position * (len(first) - 1))
+                if measure is Measure.INDEX
+                else nearest(first, position)
             )
-            return offset_from(index, offset, len(everything)).map(lambda chosen: (everything[chosen],))
+            return offset_from(index, offset, count).map(lambda chosen: (chosen,))
         case _ as never:
             assert_never(never)
-
-
-def _spread(slices: Sequence[Slice], places: int) -> tuple[Slice, ...]:
-    return tuple(slices[index] for index in spread(len(slices), places))
 
 
 def _height(width: int, slice_: Slice) -> int | None:
@@ -146,11 +155,3 @@ def _own(instance: Instance, frame: Frame) -> Voi | None:
 
 def _auto(instance: Instance) -> AutoWindow:
     return AutoWindow(instance.modality, instance.sop_class in SEGMENTATIONS or instance.modality == "SEG")
-
-
-def settle(tallies: Sequence[tuple[AutoWindow, Tally]]) -> Mapping[AutoWindow, Window]:
-    """The windows of all groups, each from the pooled values of its frames."""
-    groups: dict[AutoWindow, list[Tally]] = {}
-    for group, tally in tallies:
-        groups.setdefault(group, []).append(tally)
-    return {group: auto_window(pooled(members), group.label) for group, members in groups.items()}
