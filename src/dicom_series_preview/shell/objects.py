@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from attrs import evolve, field, frozen
-from obstore.exceptions import BaseError, NotSupportedError
+from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, S3Store
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.roots import AzureRoot, GcsRoot, S3Root, show_root
 from dicom_series_preview.shell.credentials import is_signed
 from dicom_series_preview.shell.faults import BadSetting, CutShort, StoreFault, TimedOut, WrongRegion
-from dicom_series_preview.shell.refusals import actual_size, fault_of
+from dicom_series_preview.shell.refusals import actual_size, fault_of, is_cut, is_whole
 from dicom_series_preview.shell.region import bucket_region
 from dicom_series_preview.shell.store import Chunk, Entry, Network, Page, bounded, joined
 
 if TYPE_CHECKING:
-    from obstore import GetOptions, GetResult
+    from obstore import GetOptions, GetResult, ObjectMeta
     from obstore.store import AzureConfig, ClientConfig, GCSConfig, RetryConfig, S3Config
 
 BucketRoot: TypeAlias = S3Root | GcsRoot | AzureRoot
@@ -55,12 +55,26 @@ class Objects:
 
     def _pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         try:
-            for metas in self._store.list(folder or None, chunk_size=_PAGE):
+            for metas in self._listed(folder, None, _PAGE):
                 entries = (Entry(meta["path"][len(folder) :].lstrip("/"), meta["size"]) for meta in metas)
                 # The object that stands for the folder itself has no name below it.
                 yield Success(tuple(entry for entry in entries if entry.name))
         except (BaseError, OSError, ValueError) as error:
             yield Failure(self._fault(error, joined(self.place, folder)))
+
+    def _listed(self, folder: str, after: str | None, at_once: int) -> Iterator[Sequence[ObjectMeta]]:
+        """The objects below a folder whose names follow `after`; an answer cut short is asked for again."""
+        tries, latest = 0, time.monotonic() + self._network.patience
+        while True:
+            try:
+                for metas in self._store.list(folder or None, offset=after, chunk_size=at_once):
+                    yield metas
+                    after = metas[-1]["path"]
+                return
+            except BaseError as error:
+                if not is_cut(str(error)) or tries == self._network.retries or time.monotonic() > latest:
+                    raise
+                tries += 1
 
     def read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
         """Read a range of an object; see `Store.read`."""
@@ -69,16 +83,16 @@ class Objects:
             return Success(Chunk(b"", None))
         tries, latest = 0, time.monotonic() + self._network.patience
         while True:
+            options = self._options(start, stop)
             try:
-                answer = self._store.get(name, options=self._options(start, stop))
-            except NotSupportedError as error:
-                # The store answered a range with the whole object: from now on no range is asked for.
-                if self._ignores_range.is_set():
-                    return Failure(self._fault(error, place))
-                self._ignores_range.set()
-                continue
+                answer = self._store.get(name, options=options)
             except (BaseError, OSError, ValueError) as error:
-                size = actual_size(str(error), start)
+                text = str(error)
+                if options and is_whole(text):
+                    # The store answered a range with the whole object: from now on no range is asked for.
+                    self._ignores_range.set()
+                    continue
+                size = actual_size(text, start)
                 return Failure(self._fault(error, place)) if size is None else Success(Chunk(b"", size))
             first, last = answer.range
             wanted = (last if stop is None else min(stop, last)) - first
@@ -120,7 +134,7 @@ class Objects:
         after = prefix
         while True:
             try:
-                first = next(iter(self._store.list(offset=after, chunk_size=1)), [])
+                first = next(self._listed("", after, 1), ())
             except (BaseError, OSError, ValueError) as error:
                 yield Failure(self._fault(error, self.place))
                 return

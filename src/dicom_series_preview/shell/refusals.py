@@ -66,6 +66,8 @@ def fault_of(
         return Untrusted(place, _certificate(text))
     if "kind: Timeout" in text or "TimedOut" in text or "operation timed out" in text:
         return TimedOut(place, timeout)
+    if is_cut(text) and "kind: Timeout" not in text:
+        return Unreachable(place, "its answers break off")
     if "IncompleteMessage" in text:
         return Unreachable(place, "the connection was closed before an answer came")
     if "kind: Connect" in text or "ConnectionReset" in text or "error sending request" in text:
@@ -79,6 +81,16 @@ def actual_size(text: str, start: int) -> int | None:
         return None
     size = _SIZE.search(text)
     return int(size[1]) if size is not None else (0 if start == 0 else None)
+
+
+def is_cut(text: str) -> bool:
+    """Whether the answer to a listing began to arrive, and broke off."""
+    return "list response body" in text
+
+
+def is_whole(text: str) -> bool:
+    """Whether the failure is that a range was asked for and the whole object came."""
+    return "non-partial response" in text
 
 
 def _of_answer(
