@@ -54,7 +54,21 @@ class Window:
 ModalityLut: TypeAlias = Rescale | Lut
 Voi: TypeAlias = Window | Lut
 
-IDENTITY: Final = Rescale()
+PRESETS: Final[dict[str, tuple[float, float]]] = {
+    "lung": (1500, -500),
+    "bone": (2000, 300),
+    "brain": (80, 40),
+    "abdomen": (350, 50),
+    "mediastinum": (350, 50),
+    "liver": (150, 30),
+    "soft_tissue": (400, 50),
+}
+"""Window width and centre in HU."""
+
+
+def exact_window(width: float, center: float) -> Window:
+    """The window of a command line or preset: black below centre - width/2, white above centre + width/2."""
+    return Window(center, width, VoiFunction.LINEAR_EXACT)
 
 
 def _lut_entries(element: Element, count: int, big_endian: bool) -> bytes | None:

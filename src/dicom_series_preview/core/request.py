@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import frozen
 from returns.pipeline import is_successful
@@ -17,22 +17,23 @@ from dicom_series_preview.core.errors import (
     OutOfRange,
     RequestError,
 )
-from dicom_series_preview.core.greyscale import Window
+from dicom_series_preview.core.greyscale import PRESETS, Window, exact_window
 from dicom_series_preview.core.identify import SeriesId, parse_series
 from dicom_series_preview.core.layout import Encoder
 from dicom_series_preview.core.roots import Root, parse_root
-from dicom_series_preview.core.windowing import PRESETS, exact_window
 
 WEBP: Final = Encoder("WebP", 16383)
 JPEG: Final = Encoder("JPEG", 65535)
 ENCODERS: Final = {".webp": WEBP, ".jpg": JPEG, ".jpeg": JPEG}
 
-Preset: TypeAlias = Literal["auto", "lung", "bone", "brain", "abdomen", "mediastinum", "liver", "soft_tissue"]
+CONTRAST_PRESETS: Final = ("auto", *PRESETS)
 
 DEFAULT_ROOT: Final = "s3://idc-open-data"
 DEFAULT_TILE_WIDTH: Final = 6
 DEFAULT_IMAGE_WIDTH: Final = 128
 DEFAULT_QUALITY: Final = 25
+DEFAULT_CONCURRENCY: Final = 64
+DEFAULT_TIMEOUT: Final = 20.0
 
 
 @frozen
@@ -79,6 +80,14 @@ class Output:
 
 
 @frozen
+class Patience:
+    """How a store is asked: `concurrency` requests at once, each of which may take `timeout` seconds."""
+
+    concurrency: int
+    timeout: float
+
+
+@frozen
 class Preview:
     """A valid request for one picture; `image_width` is the width of a tile in px."""
 
@@ -88,6 +97,7 @@ class Preview:
     view: View
     image_width: int
     contrast: Contrast
+    patience: Patience
 
 
 @frozen
@@ -100,7 +110,7 @@ class Options:
     tile_width: int | None = None
     tile_height: int | None = None
     image_width: int = DEFAULT_IMAGE_WIDTH
-    contrast_preset: Preset | None = None
+    contrast_preset: str | None = None
     window_width: float | None = None
     window_center: float | None = None
     start: float | None = None
@@ -108,6 +118,8 @@ class Options:
     position: float | None = None
     slice_offset: int | None = None
     quality: int = DEFAULT_QUALITY
+    concurrency: int = DEFAULT_CONCURRENCY
+    timeout: float = DEFAULT_TIMEOUT
 
 
 def extension(path: str) -> str:
@@ -135,6 +147,7 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
     ]
     if not 0 <= options.quality <= 100:
         refusals.append(OutOfRange("--quality", str(options.quality), "a whole number from 0 to 100"))
+    refusals.extend(_patience_refusals(options))
     if refusals or encoder is None:
         return Failure(tuple(refusals))
     return Success(
@@ -145,6 +158,7 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
             view=_view(options),
             image_width=options.image_width,
             contrast=_contrast(options),
+            patience=Patience(options.concurrency, options.timeout),
         )
     )
 
@@ -193,6 +207,9 @@ def _grid_refusals(options: Options, encoder: Encoder | None) -> list[RequestErr
 
 def _contrast_refusals(options: Options) -> list[RequestError]:
     refusals: list[RequestError] = []
+    preset = options.contrast_preset
+    if preset is not None and preset not in CONTRAST_PRESETS:
+        refusals.append(OutOfRange("--contrast-preset", preset, f"one of {', '.join(CONTRAST_PRESETS)}"))
     given = {"--window-width": options.window_width, "--window-center": options.window_center}
     for (option, value), other in zip(given.items(), reversed(given), strict=True):
         if value is None:
@@ -204,6 +221,15 @@ def _contrast_refusals(options: Options) -> list[RequestError]:
         if not isfinite(value) or (option == "--window-width" and value <= 0):
             allowed = "a finite number" + (" above 0" if option == "--window-width" else "")
             refusals.append(OutOfRange(option, f"{value:g}", allowed))
+    return refusals
+
+
+def _patience_refusals(options: Options) -> list[RequestError]:
+    refusals: list[RequestError] = []
+    if options.concurrency < 1:
+        refusals.append(OutOfRange("--concurrency", str(options.concurrency), "a whole number of at least 1"))
+    if not (isfinite(options.timeout) and options.timeout > 0):
+        refusals.append(OutOfRange("--timeout", f"{options.timeout:g}", "a finite number above 0"))
     return refusals
 
 

@@ -13,23 +13,20 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.greyscale import Lut, ModalityLut, Rescale, Voi, VoiFunction, Window
+from dicom_series_preview.core.greyscale import (
+    Lut,
+    ModalityLut,
+    Rescale,
+    Voi,
+    VoiFunction,
+    Window,
+    exact_window,
+)
 
 Grey: TypeAlias = NDArray[np.uint8]
 Values: TypeAlias = NDArray[np.float64]
 Stored: TypeAlias = NDArray[np.number[Any]]
 """Stored pixel values: (rows, columns), signed or unsigned integers or floats."""
-
-PRESETS: Final[dict[str, tuple[float, float]]] = {
-    "lung": (1500, -500),
-    "bone": (2000, 300),
-    "brain": (80, 40),
-    "abdomen": (350, 50),
-    "mediastinum": (350, 50),
-    "liver": (150, 30),
-    "soft_tissue": (400, 50),
-}
-"""Window width and centre in HU."""
 
 AUTO_PERCENTILES: Final = (2.0, 98.0)
 
@@ -46,11 +43,6 @@ class Chain:
     inverted: bool
     padding: tuple[float, float] | None
     """Lowest and highest stored value that is padding."""
-
-
-def exact_window(width: float, center: float) -> Window:
-    """The window of a command line or preset: black below centre - width/2, white above centre + width/2."""
-    return Window(center, width, VoiFunction.LINEAR_EXACT)
 
 
 def _look_up(lut: Lut, values: Values) -> Values:

@@ -1,0 +1,237 @@
+"""cyclopts: the command line -> a request; it prints, and gives the exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextvars import ContextVar
+from shlex import quote
+from typing import Annotated, Any, Final, TypeAlias
+
+from cyclopts import App, CycloptsError, Group, Parameter, Token
+from returns.pipeline import is_successful
+
+from dicom_series_preview import __version__
+from dicom_series_preview.core.errors import CoreError, OutOfRange
+from dicom_series_preview.core.request import (
+    CONTRAST_PRESETS,
+    DEFAULT_CONCURRENCY,
+    DEFAULT_IMAGE_WIDTH,
+    DEFAULT_QUALITY,
+    DEFAULT_ROOT,
+    DEFAULT_TILE_WIDTH,
+    DEFAULT_TIMEOUT,
+    Options,
+    check_preview,
+)
+from dicom_series_preview.shell.edge import finish, log_to_stderr, refuse, refuse_all
+
+_STORAGE: Final = Group("Storage Options", sort_key=1)
+_TILING: Final = Group("Tiling Options", sort_key=2)
+_CONTRAST: Final = Group("Contrast Options", sort_key=3)
+_RANGE: Final = Group("Range Selection Options", sort_key=4)
+_OUTPUT: Final = Group("Output Options", sort_key=5)
+_UTILITY: Final = Group("Utility Options", sort_key=6)
+
+_malformed: ContextVar[list[CoreError]] = ContextVar("_malformed")
+"""Numbers that are none: gathered while the arguments are parsed, so that all mistakes are told at once."""
+
+
+def _whole(_: type, tokens: Sequence[Token]) -> int:
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        _malformed.get().append(OutOfRange(_option(tokens[0]), tokens[0].value, "a whole number"))
+        return 1  # any number that is allowed everywhere
+
+
+def _real(_: type, tokens: Sequence[Token]) -> float:
+    try:
+        return float(tokens[0].value)
+    except ValueError:
+        _malformed.get().append(OutOfRange(_option(tokens[0]), tokens[0].value, "a number"))
+        return 1.0
+
+
+def _option(token: Token) -> str:
+    return token.keyword or token.source
+
+
+def _number(group: Group, text: str, converter: Any, env_var: str | None = None) -> Parameter:
+    return Parameter(group=group, help=text, converter=converter, env_var=env_var)
+
+
+Series: TypeAlias = Annotated[
+    str,
+    Parameter(
+        name="SERIESUID",
+        help="The series: a uuid with or without its hyphens, the first digits of one followed by *, a DICOM "
+        "SeriesInstanceUID, or the location of a series folder.",
+    ),
+]
+RootOption: TypeAlias = Annotated[
+    str,
+    Parameter(
+        group=_STORAGE,
+        help="Where series folders are: s3://, gs://, az://, http(s)://, file:// or a folder.",
+    ),
+]
+Concurrency: TypeAlias = Annotated[
+    int,
+    _number(_UTILITY, "Requests under way at once.", _whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),
+]
+Timeout: TypeAlias = Annotated[
+    float,
+    _number(_UTILITY, "Seconds that a request may take.", _real, "DICOM_SERIES_PREVIEW_TIMEOUT"),
+]
+Verbose: TypeAlias = Annotated[
+    bool,
+    Parameter(
+        name=("--verbose", "-v"), group=_UTILITY, help="Tell on stderr what is done and how long it takes."
+    ),
+]
+
+app = App(
+    name="dicom-series-preview",
+    help="See a DICOM series as one small picture, without downloading it.",
+    version=__version__,
+    help_format="plaintext",
+    default_parameter=Parameter(negative=()),
+    group_commands=Group("Commands", sort_key=9),
+)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Parse and carry out a command line; the exit status is 0 or 1."""
+    malformed: list[CoreError] = []
+    _malformed.set(malformed)
+    try:
+        status = app(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        refuse_all(malformed)
+        return refuse([f"{error} See --help."])
+    return status if isinstance(status, int) else 0
+
+
+@app.default
+def preview(
+    seriesuid: Series,
+    output: Annotated[str, Parameter(name="OUTPUT", help="The picture to write: .webp, .jpg or .jpeg.")],
+    /,
+    *,
+    root: RootOption = DEFAULT_ROOT,
+    tile_width: Annotated[
+        int | None,
+        _number(_TILING, f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}]", _whole),
+    ] = None,
+    tile_height: Annotated[
+        int | None,
+        _number(_TILING, "Images in a column of the mosaic. [default: same as --tile-width]", _whole),
+    ] = None,
+    image_width: Annotated[
+        int, _number(_TILING, "Width of an image in pixels; its height follows from its shape.", _whole)
+    ] = DEFAULT_IMAGE_WIDTH,
+    contrast_preset: Annotated[
+        str | None,
+        Parameter(
+            group=_CONTRAST,
+            help=f"One of {', '.join(CONTRAST_PRESETS)}. [default: the file's own window, or else auto]",
+        ),
+    ] = None,
+    window_width: Annotated[
+        float | None,
+        _number(_CONTRAST, "Width of the window in Hounsfield units; with --window-center.", _real),
+    ] = None,
+    window_center: Annotated[
+        float | None,
+        _number(_CONTRAST, "Center of the window in Hounsfield units; with --window-width.", _real),
+    ] = None,
+    start: Annotated[
+        float | None,
+        _number(
+            _RANGE, "Where the range begins: 0 is the first slice (head), 1 the last. [default: 0.0]", _real
+        ),
+    ] = None,
+    end: Annotated[float | None, _number(_RANGE, "Where the range ends. [default: 1.0]", _real)] = None,
+    position: Annotated[
+        float | None,
+        _number(_RANGE, "Show the one image at this position, from 0 to 1, instead of a mosaic.", _real),
+    ] = None,
+    slice_offset: Annotated[
+        int | None,
+        _number(_RANGE, "Go so many slices on from --position, or back. [default: 0]", _whole),
+    ] = None,
+    quality: Annotated[
+        int,
+        Parameter(
+            name=("--quality", "-q"),
+            group=_OUTPUT,
+            converter=_whole,
+            help="Quality of the picture, 0 to 100.",
+        ),
+    ] = DEFAULT_QUALITY,
+    concurrency: Concurrency = DEFAULT_CONCURRENCY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    verbose: Verbose = False,
+) -> int:
+    """See a DICOM series as one small picture, without downloading it."""
+    log_to_stderr(verbose)
+    options = Options(
+        series=seriesuid,
+        output=output,
+        root=root,
+        tile_width=tile_width,
+        tile_height=tile_height,
+        image_width=image_width,
+        contrast_preset=contrast_preset,
+        window_width=window_width,
+        window_center=window_center,
+        start=start,
+        end=end,
+        position=position,
+        slice_offset=slice_offset,
+        quality=quality,
+        concurrency=concurrency,
+        timeout=timeout,
+    )
+    return _preview(options)
+
+
+def _preview(options: Options) -> int:
+    checked = check_preview(options)
+    malformed = _malformed.get()
+    if malformed or not is_successful(checked):
+        return refuse_all([*malformed, *([] if is_successful(checked) else checked.failure())])
+    # Imported only now: what a wrong argument costs should be a moment.
+    from dicom_series_preview.shell.progress import progress_bar
+    from dicom_series_preview.shell.run import preview as carry_out
+
+    with progress_bar() as progress:
+        result = carry_out(checked.unwrap(), progress)
+    return finish(result)
+
+
+@app.command
+def demo(
+    folder: Annotated[
+        str, Parameter(name="FOLDER", help="The folder to write the series and the picture to.")
+    ],
+    /,
+    *,
+    verbose: Verbose = False,
+) -> int:
+    """Write a synthetic CT series and preview it; needs no network."""
+    log_to_stderr(verbose)
+    from pathlib import Path
+
+    from dicom_series_preview.shell.demo import write_demo
+
+    written = write_demo(Path(folder))
+    if not is_successful(written):
+        return finish(written.map(lambda _: None))
+    options = Options(series=written.unwrap(), output=str(Path(folder) / "demo.webp"), root=folder)
+    status = _preview(options)
+    if status == 0:
+        command = ("dicom-series-preview", options.series, options.output, "--root", options.root)
+        sys.stdout.write(" ".join(quote(word) for word in command) + "\n")
+    return status

@@ -1,0 +1,81 @@
+"""Many jobs at once, in threads: stores and decoders release the interpreter lock while they work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from queue import Empty, SimpleQueue
+from typing import Final, Generic, TypeVar
+
+from attrs import frozen
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.shell.faults import Stalled
+
+Done = TypeVar("Done")
+
+STALL_SECONDS: Final = 45.0
+"""A run in which no job ends for this long is given up."""
+
+
+@frozen
+class _Crash:
+    """A defect of the program: it is raised where the results are read."""
+
+    error: Exception
+
+
+@frozen
+class _Idle:
+    """A thread found no more jobs."""
+
+
+class _Jobs(Generic[Done]):
+    """Jobs taken one by one from an iterable that may itself have to wait, for the next page of a listing."""
+
+    def __init__(self, jobs: Iterable[Callable[[], Done]]) -> None:
+        self._jobs = iter(jobs)
+        self._lock = threading.Lock()
+        self.stopped = False
+
+    def take(self) -> Callable[[], Done] | None:
+        with self._lock:
+            return None if self.stopped else next(self._jobs, None)
+
+
+def run_all(
+    jobs: Iterable[Callable[[], Done]], threads: int, stall_seconds: float = STALL_SECONDS
+) -> Iterator[Result[Done, Stalled]]:
+    """Run jobs on at most `threads` threads; yield their results as they come, in no order.
+
+    `jobs` is consumed as threads become free, while earlier results are already read.  The last result is a
+    `Stalled` when none came for `stall_seconds`.  The threads are daemons, so that an interrupted program ends
+    at once, whatever a server is still sending.
+    """
+    source = _Jobs(jobs)
+    results: SimpleQueue[Done | _Crash | _Idle] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            while (job := source.take()) is not None:
+                results.put(job())
+        except Exception as error:  # noqa: BLE001  it is not swallowed: the reader of the results raises it
+            results.put(_Crash(error))
+        results.put(_Idle())
+
+    for _ in range(threads):
+        threading.Thread(target=work, daemon=True).start()
+    busy = threads
+    try:
+        while busy:
+            result = results.get(timeout=stall_seconds)
+            if isinstance(result, _Crash):
+                raise result.error
+            if isinstance(result, _Idle):
+                busy -= 1
+            else:
+                yield Success(result)
+    except Empty:
+        yield Failure(Stalled(stall_seconds))
+    finally:
+        source.stopped = True
