@@ -141,8 +141,10 @@ def _read_all(descriptor: int, count: int) -> bytes:
 
 
 def _fault(error: OSError, path: str) -> StoreFault:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if isinstance(error, FileNotFoundError):
         return NotFound(path)
+    if isinstance(error, NotADirectoryError):
+        return StoreFailed(path, "it is a file, not a folder.")
     if isinstance(error, PermissionError):
         return AccessDenied(path, "permission denied", "Check the permissions of the file and its folders.")
     return StoreFailed(path, f"{error.strerror or error}.")

@@ -20,7 +20,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.roots import AzureRoot, GcsRoot, S3Root, show_root
 from dicom_series_preview.shell.credentials import is_signed
 from dicom_series_preview.shell.faults import BadSetting, CutShort, StoreFault, TimedOut, WrongRegion
-from dicom_series_preview.shell.refusals import actual_size, fault_of, is_cut, is_whole
+from dicom_series_preview.shell.refusals import actual_size, fault_of, is_cut, is_timeout, is_whole
 from dicom_series_preview.shell.region import bucket_region
 from dicom_series_preview.shell.store import Chunk, Entry, Network, Page, bounded, joined
 
@@ -96,13 +96,12 @@ class Objects:
                 return Failure(self._fault(error, place)) if size is None else Success(Chunk(b"", size))
             first, last = answer.range
             wanted = (last if stop is None else min(stop, last)) - first
-            data = self._drain(answer, wanted)
-            if data is None:
-                return Failure(TimedOut(place, self._network.timeout))
+            data, is_slow = self._drain(answer, wanted)
             if len(data) == wanted:
                 return Success(Chunk(data[start - first :], answer.meta["size"]))
             if tries == self._network.retries or time.monotonic() > latest:
-                return Failure(CutShort(place, wanted, len(data)))
+                slow, cut = TimedOut(place, self._network.timeout), CutShort(place, wanted, len(data))
+                return Failure(slow if is_slow else cut)
             tries += 1
 
     def _options(self, start: int, stop: int | None) -> GetOptions:
@@ -110,24 +109,23 @@ class Objects:
             return {}
         return {"range": {"offset": start} if stop is None else (start, stop)}
 
-    def _drain(self, answer: GetResult, wanted: int) -> bytes | None:
-        """The first `wanted` bytes of a body, fewer if it breaks off; None when they come too slowly."""
+    def _drain(self, answer: GetResult, wanted: int) -> tuple[bytes, bool]:
+        """The first `wanted` bytes of a body, fewer if it breaks off, and whether it came too slowly."""
         latest = time.monotonic() + self._network.timeout + wanted / _SLOWEST
         parts: list[bytes] = []
-        held = 0
+        held, is_slow = 0, False
         try:
             for piece in answer.stream(min_chunk_size=min(_PIECE, max(wanted, 1))):
                 parts.append(bytes(piece))
                 held += len(piece)
                 if self._network.arrived is not None:
                     self._network.arrived(len(piece))
-                if held >= wanted:
+                is_slow = time.monotonic() > latest
+                if held >= wanted or is_slow:
                     break
-                if time.monotonic() > latest:
-                    return None
-        except (BaseError, OSError):
-            pass  # Whatever broke the body off, it is short, and that is what counts.
-        return b"".join(parts)[:wanted]
+        except (BaseError, OSError) as error:
+            is_slow = is_timeout(str(error))  # and in any case what came is short
+        return b"".join(parts)[:wanted], is_slow
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
         """Names that begin with `prefix`, one for each request: skip to it, read one key, skip its folder."""

@@ -64,9 +64,9 @@ def fault_of(
         return ConnectionRefused(place)
     if "certificate" in text.lower() or "HandshakeFailure" in text:
         return Untrusted(place, _certificate(text))
-    if "kind: Timeout" in text or "TimedOut" in text or "operation timed out" in text:
+    if is_timeout(text):
         return TimedOut(place, timeout)
-    if is_cut(text) and "kind: Timeout" not in text:
+    if is_cut(text) and not is_timeout(text):
         return Unreachable(place, "its answers break off")
     if "IncompleteMessage" in text:
         return Unreachable(place, "the connection was closed before an answer came")
@@ -81,6 +81,11 @@ def actual_size(text: str, start: int) -> int | None:
         return None
     size = _SIZE.search(text)
     return int(size[1]) if size is not None else (0 if start == 0 else None)
+
+
+def is_timeout(text: str) -> bool:
+    """Whether nothing came for longer than allowed."""
+    return "kind: Timeout" in text or "TimedOut" in text or "operation timed out" in text
 
 
 def is_cut(text: str) -> bool:
