@@ -18,9 +18,9 @@ from dicom_series_preview.core.elements import Elements, data, decimal, number, 
 TimeValues: TypeAlias = tuple[float | None, ...]
 """One value for each of `TIME_KEYS`, in their order."""
 
-_TIME: Final = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:\.(\d{1,6}))?")
-_DATE: Final = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
-_DATETIME: Final = re.compile(r"(\d{8})(\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?([+-]\d{4})?")
+_TIME: Final = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:\.(\d{1,6}))?", re.ASCII)
+_DATE: Final = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})", re.ASCII)
+_DATETIME: Final = re.compile(r"(\d{8})(\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?([+-]\d{4})?", re.ASCII)
 
 _MICROSECOND: Final = 1_000_000
 _DAY: Final = 86_400 * _MICROSECOND
