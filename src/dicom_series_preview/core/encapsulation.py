@@ -238,7 +238,7 @@ def _read_table(
     if ranges is not None:
         return ranges
     fragments, ended = yield from _walk(fmt, span.offset + base, data[base:], limit, last)
-    return _group(fragments, ended, frames, last)
+    return _group(fragments, ended, frames)
 
 
 def _walk(
@@ -246,11 +246,11 @@ def _walk(
 ) -> Generator[Ask, bytes, tuple[list[_Fragment], bool]]:
     """Go from item to item, `window` being the bytes at `position`; also whether the end was reached whole.
 
-    As long as every fragment begins a frame, the walk ends with the fragment of the `last` frame.
+    As long as every fragment begins a frame, the walk ends when it has seen the frame behind the `last` one.
     """
     fragments: list[_Fragment] = []
     begin, all_begin = position, True
-    while not (all_begin and len(fragments) > last):
+    while not (all_begin and len(fragments) > last + 1):
         if position - begin + HEAD + _BEGINNING > len(window) and (
             limit is None or begin + len(window) < limit
         ):
@@ -278,11 +278,11 @@ def _begins_frame(syntax: str, beginning: bytes) -> bool:
     return beginning.startswith((b"\xff\xd8\xff", b"\xff\x4f\xff\x51"))
 
 
-def _group(fragments: list[_Fragment], ended: bool, frames: int, last: int) -> tuple[FrameRange, ...] | str:
+def _group(fragments: list[_Fragment], ended: bool, frames: int) -> tuple[FrameRange, ...] | str:
     """Put the fragments of a walk together to frames, or say that they do not tell where frames begin."""
     starts = [number for number, fragment in enumerate(fragments) if fragment.begins_frame]
-    if len(fragments) == frames or (len(fragments) > last and len(starts) == len(fragments)):
-        starts = list(range(len(fragments)))
+    if len(fragments) == frames and (ended or not starts):
+        starts = list(range(frames))
     cut = not ended and len(starts) < frames
     if not starts or starts[0] != 0 or not (len(starts) == frames or cut or len(starts) == len(fragments)):
         return f"there is no offset table, and {len(fragments)} fragments do not show where {frames} frames begin"
