@@ -49,7 +49,7 @@ def read_picture(
 
 
 def _broken(place: str, error: PixelError) -> Undecodable:
-    return Undecodable(place, "pixel data", describe(error))
+    return Undecodable(place, "pixel data", describe(error).removesuffix("."))
 
 
 def _read_frames(
