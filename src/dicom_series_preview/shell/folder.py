@@ -73,13 +73,18 @@ class Folder:
             return Failure(_fault(error, path))
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
-        """The names in the folder that begin with `prefix`, in any case; see `Store.names`."""
+        """The folders in the folder whose names begin with `prefix`, in any case; see `Store.names`."""
         try:
-            found = os.listdir(self.place)
+            with os.scandir(self.place) as found:
+                names = [
+                    entry.name
+                    for entry in found
+                    if entry.name.lower().startswith(prefix) and _is_folder(entry)
+                ]
         except OSError as error:
             yield Failure(_fault(error, self.place))
             return
-        yield Success(tuple(name for name in sorted(found) if name.lower().startswith(prefix)))
+        yield Success(tuple(sorted(names)))
 
     def _path(self, name: str) -> str:
         return os.path.join(self.place, name) if name else self.place

@@ -128,19 +128,19 @@ class Objects:
         return b"".join(parts)[:wanted], is_slow
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
-        """Names that begin with `prefix`, one for each request: skip to it, read one key, skip its folder."""
+        """Folders that begin with `prefix`, one for each request: skip to it, read one key, skip its folder."""
         after = prefix
         while True:
             try:
-                first = next(self._listed("", after, 1), ())
+                first = next(self._listed("", after or None, 1), ())
             except (BaseError, OSError, ValueError) as error:
                 yield Failure(self._fault(error, self.place))
                 return
-            name = first[0]["path"].partition("/")[0] if first else ""
-            if not name.startswith(prefix):
+            name, slash, _ = first[0]["path"].partition("/") if first else ("", "", "")
+            if not first or not name.startswith(prefix):
                 return
-            yield Success((name,))
-            after = name + _AFTER_FOLDER
+            yield Success((name,) if slash else ())
+            after = name + _AFTER_FOLDER if slash else name
 
     def _fault(self, error: Exception, place: str) -> StoreFault:
         fault = fault_of(str(error), self._root, place, self._network.timeout, signed=self._signed)

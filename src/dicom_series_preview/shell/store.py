@@ -85,7 +85,7 @@ class Store(Protocol):
         """
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
-        """Names in the root folder itself that begin with `prefix`, as few of them as the store can give."""
+        """The folders in the root whose names begin with `prefix`: all in one page, or in order, one by one."""
 
 
 def open_store(root: Root, network: Network) -> Result[Store, StoreFault]:
