@@ -81,6 +81,7 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "encode": {"PIL"},
         "jpeg": {"PIL"},
         "dicom": {"pydicom"},
+        "idc": {"pyarrow"},
     },
     {
         "store": set(),
@@ -89,6 +90,8 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "edge": set(),
         "refusals": set(),
         "demo": {"pydicom"},
+        "table": {"pyarrow"},
+        "headertable": {"pydicom"},
         "codecs": {"pydicom", "imagecodecs", "openjpeg", "rle"},
     },
     {
