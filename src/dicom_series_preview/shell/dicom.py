@@ -23,7 +23,7 @@ from dicom_series_preview.core.headers import ELEMENTS, NESTED, PixelElement
 from dicom_series_preview.core.pixelformat import DEFLATED_LITTLE_ENDIAN, PixelSpan
 from dicom_series_preview.core.readahead import RanOut, Unparsable
 
-_FIRST_PIXEL_TAG: Final = 0x7FE00008
+FIRST_PIXEL_TAG: Final = 0x7FE00008
 _PIXEL_KEYWORDS: Final = {
     0x7FE00008: "FloatPixelData",
     0x7FE00009: "DoubleFloatPixelData",
@@ -39,7 +39,7 @@ LARGEST_INFLATED: Final = 1 << 29
 """A deflated data set that grows beyond this many bytes is refused."""
 
 # What pydicom raises on bytes that are no data set, or on a part of one.
-_PARSER_ERRORS: Final = (
+PARSER_ERRORS: Final = (
     *(ArithmeticError, AttributeError, BytesLengthException, EOFError, InvalidDicomError),
     *(KeyError, IndexError, NotImplementedError, OSError, RecursionError, struct.error),
     *(TypeError, ValueError, zlib.error),
@@ -114,7 +114,7 @@ class _Watch:
         self.stopped: tuple[int, str | None, int] | None = None
 
     def __call__(self, tag: BaseTag, vr: str | None, length: int) -> bool:
-        if tag >= _FIRST_PIXEL_TAG:
+        if tag >= FIRST_PIXEL_TAG:
             self.stopped = (int(tag), vr, length)
             return True
         if length != _UNDEFINED:
@@ -128,7 +128,7 @@ def _parse_plain(data: bytes, complete: bool) -> Parsed:
     try:
         dataset = read_partial(buffer, watch, force=True, specific_tags=sorted(_ROOT_TAGS))
         elements = _elements(dataset, _ROOT_TAGS) if watch.stopped or complete else {}
-    except _PARSER_ERRORS as error:
+    except PARSER_ERRORS as error:
         if not complete and watch.stopped is None:
             return RanOut(watch.needs)
         return Unparsable(f"its header cannot be parsed ({type(error).__name__}: {error})")
@@ -153,7 +153,7 @@ def _parse_deflated(data: bytes, complete: bool) -> Parsed:
         watch = _Watch(buffer)
         dataset = read_dataset(buffer, False, True, stop_when=watch, specific_tags=sorted(_ROOT_TAGS))
         elements = _elements(dataset, _ROOT_TAGS)
-    except _PARSER_ERRORS as error:
+    except PARSER_ERRORS as error:
         return Unparsable(f"its deflated data set cannot be parsed ({type(error).__name__}: {error})")
     return _answer(watch, elements, DEFLATED_LITTLE_ENDIAN, len(data), True, inflated)
 
