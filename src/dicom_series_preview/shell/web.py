@@ -102,10 +102,11 @@ class Web:
             )
             if is_successful(asked) and asked.unwrap().status == 207:
                 return self._read(asked.unwrap(), read_multistatus)
-            # Servers without WebDAV refuse in all ways, "internal error" among them.
+            # Servers without WebDAV refuse in all ways, "internal error" and "not found" among them.
             if not is_successful(asked) and not isinstance(asked.failure(), Busy):
                 return Failure(asked.failure())
-            self._no_webdav.set()
+            if not is_successful(asked) or asked.unwrap().status not in (401, 404, 410):
+                self._no_webdav.set()
         answer = self._client.ask(Ask("GET", url, stop=_LONGEST_LIST, quiet=True))
         if not is_successful(answer):
             return Failure(answer.failure())
