@@ -7,6 +7,7 @@ shape and planes stay with pydicom; what the decoder did to colour is told by th
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -177,6 +178,9 @@ def _decode_jpeg(src: bytes, runner: DecodeRunner, header: JpegHeader | None) ->
 def _little_endian(samples: NDArray[Any]) -> bytes:
     return samples.astype(samples.dtype.newbyteorder("<"), copy=False).tobytes()
 
+
+# Where a stream and its header disagree on colours pydicom warns of it and believes the stream, as we do.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.pixels")
 
 for _syntax in SYNTAXES:  # once in a process, before any thread decodes
     get_decoder(_syntax).add_plugin(PLUGIN, (__name__, decode_frame.__name__))

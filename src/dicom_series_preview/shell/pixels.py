@@ -44,8 +44,9 @@ def decode(
     sign without the bits around BitsStored, or floats; colour frames as (rows, columns, 3) uint8 RGB.  The
     array may be read-only.  `bit_offset` is where a native frame begins in its bytes.
 
-    With `at_least`, in (rows, columns), JPEG 2000, HTJ2K and 8-bit JPEG frames may come smaller, never below
-    that: the mean of what lies under a pixel, so not for labels or padding; palettes are always whole.
+    With `at_least`, in (rows, columns), JPEG 2000, HTJ2K and JPEG Baseline frames may come smaller, never below
+    that, with values mixed from their neighbours: so not for labels, nor where padding has to be told apart.
+    Palette indices are never mixed.
     """
     if not fmt.encapsulated or fmt.transfer_syntax in (ENCAPSULATED_UNCOMPRESSED, DEFLATED_FRAMES):
         return _native(fmt, frame, bit_offset, place)
