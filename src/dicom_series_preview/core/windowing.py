@@ -91,11 +91,14 @@ def _apply_window(window: Window, values: Values) -> Values:
 
 
 def _grey_levels(chain: Chain, stored: Stored) -> Grey:
-    grey = apply_voi(chain.voi, to_modality(chain.modality_lut, stored))
+    nothing = is_padding(chain.padding, stored)
+    shown = np.where(nothing, 0, stored)  # keeps infinities and NaN out of the arithmetic
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd rescales give an absurd picture, no more
+        grey = apply_voi(chain.voi, to_modality(chain.modality_lut, shown))
     if chain.inverted:
         grey = 1.0 - grey
     levels = np.floor(np.nan_to_num(grey) * 255.0 + 0.5).astype(np.uint8)
-    return np.where(is_padding(chain.padding, stored), np.uint8(0), levels)
+    return np.where(nothing, np.uint8(0), levels)
 
 
 def is_padding(padding: tuple[float, float] | None, stored: Stored) -> NDArray[np.bool_]:
@@ -106,13 +109,20 @@ def is_padding(padding: tuple[float, float] | None, stored: Stored) -> NDArray[n
     return nothing
 
 
+def _table_range(stored: Stored) -> tuple[int, int] | None:
+    """The lowest and highest stored value, if a table can hold all between them."""
+    if stored.dtype.kind == "f" or stored.dtype.itemsize > 4 or stored.size == 0:
+        return None
+    low, high = int(stored.min()), int(stored.max())
+    return (low, high) if high - low < LARGEST_TABLE else None
+
+
 def to_grey(chain: Chain, stored: Stored) -> Grey:
     """Grey levels of a frame: (rows, columns) stored values -> (rows, columns) uint8, 0 black, 255 white."""
-    if stored.dtype.kind == "f" or stored.size == 0:
+    ends = _table_range(stored)
+    if ends is None:
         return _grey_levels(chain, stored)
-    low, high = int(stored.min()), int(stored.max())
-    if high - low >= LARGEST_TABLE:
-        return _grey_levels(chain, stored)
+    low, high = ends
     table = _grey_levels(chain, np.arange(low, high + 1))
     return np.take(table, stored.astype(np.intp) - low)
 
@@ -127,18 +137,18 @@ class Tally:
 
 def tally(stored: Stored, modality_lut: ModalityLut, padding: tuple[float, float] | None) -> Tally:
     """Count the values of a frame in the modality's units, padding left out."""
-    if stored.dtype.kind == "f":
+    ends = _table_range(stored)
+    if ends is None:
         distinct, counts = np.unique(stored, return_counts=True)
     else:
-        low, high = (int(stored.min()), int(stored.max())) if stored.size else (0, 0)
-        if high - low < LARGEST_TABLE:
-            every = np.bincount((stored.astype(np.intp) - low).ravel(), minlength=1)
-            present = np.flatnonzero(every)
-            distinct, counts = present + low, every[present]
-        else:
-            distinct, counts = np.unique(stored, return_counts=True)
+        every = np.bincount((stored.astype(np.intp) - ends[0]).ravel())
+        present = np.flatnonzero(every)
+        distinct, counts = present + ends[0], every[present]
     shown = ~is_padding(padding, distinct)
-    return _merged(to_modality(modality_lut, distinct[shown]), counts[shown])
+    with np.errstate(over="ignore"):
+        values = to_modality(modality_lut, distinct[shown])
+    finite = np.isfinite(values)
+    return _merged(values[finite], counts[shown][finite])
 
 
 def _merged(values: Values, counts: NDArray[np.int64]) -> Tally:
