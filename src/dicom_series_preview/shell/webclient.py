@@ -152,7 +152,7 @@ class WebClient:
         host, secure = at.hostname or "", here.scheme == "https"
         connection: http.client.HTTPConnection
         if secure:
-            connection = http.client.HTTPSConnection(host, at.port, timeout=patience, context=_tls())
+            connection = http.client.HTTPSConnection(host, at.port, timeout=patience, context=tls())
             if proxy:
                 connection.set_tunnel(here.hostname or "", here.port)
         else:
@@ -216,7 +216,7 @@ class WebClient:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
