@@ -35,10 +35,10 @@ _BEGINNING = 8
 """Bytes of a fragment that tell whether it begins a frame."""
 
 SMALL_ITEM = 2**16
-"""Items up to this many bytes are walked in windows, larger ones from head to head."""
+"""Items up to this many bytes are walked in windows, larger ones from head to head until the last window."""
 
 WINDOW = 2**18
-"""Bytes read at once where items are small."""
+"""Bytes read at once where items are small, or no more are left."""
 
 _RLE_LOSSLESS = "1.2.840.10008.1.2.5"
 
@@ -255,7 +255,8 @@ def _walk(
             limit is None or begin + len(window) < limit
         ):
             small = not fragments or fragments[-1].stop - fragments[-1].start <= SMALL_ITEM
-            stop = position + (WINDOW if small else HEAD + _BEGINNING)
+            short = limit is not None and limit - position <= WINDOW
+            stop = position + (WINDOW if small or short else HEAD + _BEGINNING)
             begin, window = position, (yield Ask(position, stop if limit is None else min(stop, limit)))
             if begin + len(window) < stop:
                 limit = begin + len(window)
