@@ -416,9 +416,9 @@ def test_jpeg_2000_comes_smaller_and_right(
     found = decoded(fmt, bytes(frame), at_least=least)
     assert found.shape == (128 // side, 160 // side)
     assert found.dtype == values.dtype
-    # A coarse wavelet sample stands where the first pixel of its square does.
-    error = np.abs(found.astype(int) - values[::side, ::side].astype(int)) / 2**bits * 255
-    assert error.mean() <= 2
+    means = values.reshape(128 // side, side, 160 // side, side).mean((1, 3))
+    error = np.abs(found - means) / 2**bits * 255
+    assert error.mean() <= side / 4  # left where the wavelet puts them, they would be 1.4 and more away
     assert error.max() <= 14
 
 
@@ -429,7 +429,8 @@ def test_htj2k_colour_comes_smaller() -> None:
     fmt = colour(HTJ2K_LOSSLESS, rows=128, columns=160)
     found = decoded(fmt, frame, at_least=(64, 80))
     assert found.shape == (64, 80, 3)
-    assert np.abs(found.astype(int) - values[::2, ::2].astype(int)).mean() <= 2
+    means = values.reshape(64, 2, 80, 2, 3).mean((1, 3))
+    assert np.abs(found - means).mean() <= 0.5
 
 
 @pytest.mark.parametrize(("least", "side"), [((64, 80), 2), ((16, 20), 8), ((1, 1), 8), ((100, 20), 1)])

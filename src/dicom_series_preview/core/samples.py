@@ -74,6 +74,31 @@ def stored_values(samples: Pixels, bits_stored: int, high_bit: int, *, clip: boo
     return np.right_shift(shifted, width - bits_stored, out=shifted)
 
 
+def centred(samples: Pixels, halvings: int) -> Pixels:
+    """Make each coarse sample of a wavelet show the middle of its square, not the corner; same shape and type.
+
+    After n `halvings` the low-pass samples stand at every 2^n-th pixel (T.800 F.3), the first of those they
+    replace, so that the picture would appear (1 - 2^-n)/2 samples too far to the right and below.  They are
+    interpolated by cubics, and the last row and column repeated.
+    """
+    t = (1 - 0.5**halvings) / 2
+    weights = (
+        ((2 - t) * t - 1) * t / 2,
+        ((3 * t - 5) * t * t + 2) / 2,
+        ((4 - 3 * t) * t + 1) * t / 2,
+        (t - 1) * t * t / 2,
+    )
+    moved = samples.astype(np.float32)
+    for axis in (0, 1):
+        around = [(1, 2) if axis == other else (0, 0) for other in range(samples.ndim)]
+        padded = np.moveaxis(np.pad(moved, around, mode="edge"), axis, 0)
+        count = samples.shape[axis]
+        blended = sum(np.float32(weight) * padded[i : i + count] for i, weight in enumerate(weights))
+        moved = np.moveaxis(np.asarray(blended), 0, axis)
+    centred_samples: Pixels = np.clip(np.rint(moved), samples.min(), samples.max()).astype(samples.dtype)
+    return centred_samples
+
+
 def to_rgb(samples: Pixels, photometric_interpretation: str, bits: int) -> NDArray[np.uint8]:
     """(rows, columns, 3) samples of `bits` bits as 8-bit RGB; YBR_ICT and YBR_RCT are RGB once decoded."""
     eight: NDArray[np.uint8] = samples.astype(np.uint8, copy=False)

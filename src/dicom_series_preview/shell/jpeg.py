@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dicom_series_preview.core.codestream import J2kHeader, JpegHeader
-from dicom_series_preview.core.samples import Pixels
+from dicom_series_preview.core.samples import Pixels, centred
 
 # Pillow refuses large images to guard against small files that unpack to much; here the size was compared
 # with the DICOM header, and the DICOM header with a limit, before.
@@ -73,11 +73,11 @@ def decode_reduced_j2k(
     except (OSError, ValueError, SyntaxError):
         return None
     if image.mode == "RGB":
-        return samples
+        return centred(samples, reduce)
     if image.mode != {8: "L", 16: "I;16"}[depth]:
         return None
     # Pillow fills the container from the top, and lifts signed samples by half its range.
     samples = samples.astype(np.uint8 if depth == 8 else np.uint16)
     if signed:
         samples = (samples ^ samples.dtype.type(1 << (depth - 1))).view(f"i{depth // 8}")
-    return samples >> (depth - header.precision)
+    return centred(samples >> (depth - header.precision), reduce)
