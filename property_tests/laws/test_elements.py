@@ -46,6 +46,8 @@ def test_every_spelling_of_a_decimal_string_is_its_number(made: Spelled) -> None
 
 
 @given(spelling=not_numbers())
+@example("")
+@example(" ")
 @example("1_000")
 @example("٣")
 def test_what_is_no_decimal_string_is_no_number(spelling: str) -> None:

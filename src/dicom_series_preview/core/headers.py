@@ -161,9 +161,23 @@ NESTED: Final = frozenset(
 """Every element inside a sequence that is read here."""
 
 
+FARTHEST: Final = 1e6
+"""A coordinate beyond a kilometre, in mm, is no place in a patient; it would drown all differences."""
+
+STRANGEST_ASPECT: Final = 1000.0
+"""Pixels this many times as high as wide, or as wide as high, are a mistake."""
+
+
 def _vector(source: Elements, keyword: str) -> Vec3 | None:
     found = numbers(source, keyword, 3)
-    return None if found is None else (found[0], found[1], found[2])
+    if found is None or max(abs(value) for value in found) > FARTHEST:
+        return None
+    return (found[0], found[1], found[2])
+
+
+def _slice_location(root: Elements) -> float | None:
+    found = number(root, "SliceLocation")
+    return None if found is None or abs(found) > FARTHEST else found
 
 
 def _cosines(source: Elements) -> Cosines | None:
@@ -188,7 +202,9 @@ def _pixel_aspect(lookup: Lookup) -> float:
     ):
         pair = numbers(lookup(keyword, macro), keyword, 2)
         if pair is not None and min(pair) > 0:
-            return pair[0] / pair[1]
+            aspect = pair[0] / pair[1]
+            if 1 / STRANGEST_ASPECT <= aspect <= STRANGEST_ASPECT:
+                return aspect
     return 1.0
 
 
@@ -249,6 +265,9 @@ def _frame(root: Elements, index: int, signed: bool, big_endian: bool, dose: boo
         unusable.add("ImageOrientationPatient")
     if dose and position is not None:
         position = _dose_offset(root, index, position, cosines)
+    slice_location = _slice_location(root)
+    if position is None and slice_location is None and _present(root, "SliceLocation"):
+        unusable.add("SliceLocation")
     modality = read_modality_lut(lookup, signed, big_endian)
     voi, problem = read_voi(lookup, output_is_signed(modality, signed), big_endian)
     if problem is not None:
@@ -257,7 +276,7 @@ def _frame(root: Elements, index: int, signed: bool, big_endian: bool, dose: boo
         number=index,
         position=position,
         cosines=cosines,
-        slice_location=number(root, "SliceLocation"),
+        slice_location=slice_location,
         times=time_values(lookup),
         modality_lut=modality,
         voi=voi,
