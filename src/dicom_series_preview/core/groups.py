@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from dicom_series_preview.core.elements import Elements, items
 
@@ -13,8 +13,12 @@ def frame_lookup(root: Elements, frame: int) -> Callable[[str, str | None], Elem
     `lookup(keyword, macro)` gives the item of the functional group macro that holds the keyword, for the
     frame or shared by all, or else the root, whether or not it holds it.
     """
-    per_frame = items(root, "PerFrameFunctionalGroupsSequence")
-    levels = [*per_frame[frame : frame + 1], *items(root, "SharedFunctionalGroupsSequence")[:1]]
+    per_frame = root.get("PerFrameFunctionalGroupsSequence")
+    own = () if per_frame is None else per_frame.values[frame : frame + 1]  # thousands: not to be walked here
+    levels = [
+        *(item for item in own if isinstance(item, Mapping)),
+        *items(root, "SharedFunctionalGroupsSequence")[:1],
+    ]
 
     def lookup(keyword: str, macro: str | None) -> Elements:
         if macro is not None:
