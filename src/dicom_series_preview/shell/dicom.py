@@ -91,7 +91,7 @@ def parse_header(data: bytes, complete: bool) -> Parsed:
         return RanOut(_PREAMBLE)
     if not _looks_like_dicom(data):
         return Unparsable("it does not begin like a DICOM file")
-    if DEFLATED_LITTLE_ENDIAN.encode() in data[_PREAMBLE : _meta_end(data)]:
+    if DEFLATED_LITTLE_ENDIAN.encode() in data[: _meta_end(data)]:
         return _parse_deflated(data, complete)
     return _parse_plain(data, complete)
 
@@ -102,10 +102,14 @@ def _looks_like_dicom(data: bytes) -> bool:
 
 
 def _meta_end(data: bytes) -> int:
-    """Where the file meta information ends by its group length (PS3.10 7.1); the preamble's end without one."""
-    if data[_PREAMBLE : _PREAMBLE + 8] == b"\x02\x00\x00\x00UL\x04\x00" and len(data) >= _PREAMBLE + 12:
-        return _PREAMBLE + 12 + int.from_bytes(data[_PREAMBLE + 8 : _PREAMBLE + 12], "little")
-    return _PREAMBLE
+    """Where the file meta information ends (PS3.10 7.1), which is Explicit VR Little Endian: walked, because
+    its group length may be missing, and the preamble too."""
+    at = _PREAMBLE if data[128:132] == b"DICM" else 0
+    while data[at : at + 2] == b"\x02\x00":
+        is_long = data[at + 4 : at + 6].decode("latin-1") in _LONG_LENGTH
+        length = data[at + 8 : at + 12] if is_long else data[at + 6 : at + 8]
+        at += (12 if is_long else 8) + int.from_bytes(length, "little")
+    return at
 
 
 class _Watch:
