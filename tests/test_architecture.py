@@ -80,6 +80,7 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "raster": {"PIL"},
         "encode": {"PIL"},
         "jpeg": {"PIL"},
+        "second": {"pydicom"},
         "dicom": {"pydicom"},
         "idc": {"pyarrow"},
     },
@@ -92,7 +93,7 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "demo": {"pydicom"},
         "table": {"pyarrow"},
         "headertable": {"pydicom"},
-        "codecs": {"pydicom", "imagecodecs", "openjpeg", "rle"},
+        "codecs": {"pydicom", "imagecodecs", "openjpeg"},
     },
     {
         "folder": set(),

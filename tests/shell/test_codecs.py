@@ -30,9 +30,10 @@ from pydicom.uid import ImplicitVRLittleEndian, JPEGLSLossless
 from returns.pipeline import is_successful
 from returns.result import Result, Success
 
+from dicom_series_preview.core.codestream import SYNTAXES
 from dicom_series_preview.core.encapsulation import answer, extract, locate_frames
 from dicom_series_preview.core.headers import Pixels, read_instance
-from dicom_series_preview.shell.codecs import PLUGIN, SYNTAXES, describe_syntax, hint_for
+from dicom_series_preview.shell.codecs import PLUGIN, describe_syntax, hint_for
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
 from dicom_series_preview.shell.faults import describe_fault
 from dicom_series_preview.shell.pixels import decode
@@ -87,7 +88,7 @@ def series(name: str) -> list[Path]:
 
 
 def _rle(frame: bytes, header: pydicom.Dataset) -> Array:
-    """pydicom's own decoder in Python; the program uses pylibjpeg-rle."""
+    """pydicom's own decoder in Python; the program uses imagecodecs."""
     from pydicom.pixels.decoders.rle import _rle_decode_frame
 
     planes = _rle_decode_frame(

@@ -324,6 +324,21 @@ def test_rgb_that_adobe_marks_stays_rgb() -> None:
     assert np.abs(found.astype(int) - picture()).max() <= 8
 
 
+@pytest.mark.parametrize("kind", ["u4", "i4"])
+def test_thirty_two_bit_rle_comes_back(kind: str) -> None:
+    values = RNG.integers(0, 2**32, (16, 24)).astype("u4").view(kind)
+    planes = values.astype(">u4").tobytes()
+    segments = [bytes(imagecodecs.packbits_encode(planes[byte::4])) for byte in range(4)]
+    offsets = [64 + sum(map(len, segments[:number])) for number in range(4)]
+    frame = pack("<16I", 4, *offsets, *([0] * 11)) + b"".join(segments)
+    assert np.array_equal(decoded(grey(32, RLE, signed=kind == "i4"), frame), values)
+
+
+def test_sixteen_bit_colour_rle_comes_back() -> None:
+    values = picture().astype(np.uint16) * 257
+    assert np.array_equal(decoded(colour(RLE, bits_allocated=16), encode_frame(values, RLE)), picture())
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_one_bit_rle_comes_back(packed: bool) -> None:
     bits = RNG.integers(0, 2, (5, 7)).astype(np.uint8)
@@ -388,6 +403,22 @@ def test_a_wrong_rle_header_is_refused() -> None:
     frame = encode_frame(ramp(12), RLE)
     assert "the frame has 2 RLE segments, not 1" in refused(grey(8, RLE), frame)
     assert "RLE header is wrong" in refused(grey(12, RLE), pack("<3I", 2, 64, 10) + frame[12:])
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_scrambled_frames_are_pictures_or_refusals(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No library's exception, and nothing worse, comes through, whatever the bytes."""
+    monkeypatch.setattr("dicom_series_preview.shell.codecs.GDCM", "not installed")
+    scramble = np.random.default_rng(seed)
+    for syntax, encode in LOSSLESS:
+        frame = bytearray(encode(ramp(12), 12))
+        for place in scramble.integers(0, len(frame), 4):
+            frame[place] = scramble.integers(0, 256)
+        result = decode(grey(12, syntax), bytes(frame), place="a.dcm", at_least=(8, 8) if seed % 2 else None)
+        if is_successful(result):
+            assert result.unwrap().dtype == np.uint16
+        else:
+            assert result.failure().place == "a.dcm"
 
 
 # --- Reduced -------------------------------------------------------------------------------------------------

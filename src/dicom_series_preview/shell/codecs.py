@@ -1,7 +1,7 @@
 """Decoders for compressed frames, offered to pydicom as one decoder plugin of our own.
 
-Each transfer syntax goes to the library that was measured to be right for it: RLE to pylibjpeg-rle, 8-bit
-JPEG to Pillow, 12-bit and lossless JPEG and JPEG-LS to imagecodecs, JPEG 2000 and HTJ2K to openjpeg.  Sign,
+Each transfer syntax goes to the library that was measured to be right for it: 8-bit JPEG to Pillow, RLE,
+12-bit and lossless JPEG and JPEG-LS to imagecodecs, JPEG 2000 and HTJ2K to openjpeg.  Sign,
 shape and planes stay with pydicom; what the decoder did to colour is told by the runner's options.
 """
 
@@ -11,7 +11,9 @@ import warnings
 from typing import Any
 
 import numpy as np
+from imagecodecs import jpeg8_decode, jpegls_decode, packbits_decode
 from numpy.typing import NDArray
+from openjpeg.utils import decode_pixel_data
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import DecodeRunner, get_decoder
 from pydicom.uid import UID
@@ -20,20 +22,20 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.codestream import (
     JPEG_2000_SYNTAXES,
     JPEG_LS_SYNTAXES,
-    JPEG_SYNTAXES,
     RLE_LOSSLESS,
+    SYNTAXES,
     JpegHeader,
     read_header,
     read_jpeg_header,
+    rle_segments,
 )
 from dicom_series_preview.core.pixelformat import PixelFormat
 from dicom_series_preview.core.samples import Pixels
 
 from .jpeg import decode_jpeg
+from .second import GDCM, ask_gdcm
 
 PLUGIN = "dicom-series-preview"
-_GDCM = "gdcm"
-SYNTAXES = JPEG_SYNTAXES | JPEG_LS_SYNTAXES | JPEG_2000_SYNTAXES | {RLE_LOSSLESS}
 
 
 def is_available(uid: str) -> bool:
@@ -50,7 +52,7 @@ def describe_syntax(transfer_syntax: str) -> str:
 def hint_for(transfer_syntax: str) -> str:
     """What to install for another try at a frame of one of `SYNTAXES`; empty if nothing helps."""
     missing = get_decoder(transfer_syntax).missing_dependencies
-    if not any(plugin.startswith(_GDCM) for plugin in missing):
+    if not any(plugin.startswith(GDCM) for plugin in missing):
         return ""
     return 'A second decoder may manage: pip install "dicom-series-preview[gdcm]".'
 
@@ -63,22 +65,19 @@ def decode_stream(fmt: PixelFormat, frame: bytes) -> Result[tuple[Pixels, str], 
     the syntax, it is asked when our own plugin fails.
     """
     decoder = get_decoder(fmt.transfer_syntax)
-    reasons: list[str] = []
-    for plugin in (PLUGIN, *(name for name in decoder.available_plugins if name == _GDCM)):
-        try:
-            samples, told = decoder.as_array(
-                encapsulate([frame], has_bot=False),
-                index=0,
-                raw=True,
-                validate=False,
-                decoding_plugin=plugin,
-                **_options(fmt, frame),
-            )
-        except (RuntimeError, ValueError) as error:
-            reasons.append(_reason(error) if plugin == PLUGIN else "GDCM cannot decode it either")
-        else:
-            return Success((samples, str(told["photometric_interpretation"])))
-    return Failure("; ".join(reasons))
+    options = _options(fmt, frame)
+    try:
+        samples, told = decoder.as_array(
+            encapsulate([frame], has_bot=False), index=0, decoding_plugin=PLUGIN, **options
+        )
+    except (RuntimeError, ValueError) as error:
+        reason = _reason(error)
+    else:
+        return Success((samples, str(told["photometric_interpretation"])))
+    if GDCM not in decoder.available_plugins:
+        return Failure(reason)
+    second = ask_gdcm(fmt.transfer_syntax, frame, options)
+    return Failure(f"{reason}; GDCM cannot decode it either") if second is None else Success(second)
 
 
 def _options(fmt: PixelFormat, frame: bytes) -> dict[str, Any]:
@@ -95,6 +94,8 @@ def _options(fmt: PixelFormat, frame: bytes) -> dict[str, Any]:
         "number_of_frames": 1,
         "pixel_keyword": "PixelData",
         "correct_unused_bits": False,
+        "raw": True,
+        "validate": False,
     }
 
 
@@ -131,33 +132,45 @@ def decode_frame(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
     return _decode_jpeg(src, runner, read_jpeg_header(src))
 
 
-def _decode_rle(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
-    """RLE (PS3.5 Annex G); 1-bit frames hold a byte for each pixel, in older files one for eight."""
-    from rle.utils import decode_pixel_data
+def _decode_rle(src: bytes, runner: DecodeRunner) -> bytes:
+    """RLE (PS3.5 Annex G): a segment for each byte of each sample, the highest byte first.
 
+    1-bit frames hold a byte for each pixel, in some files one for eight.
+    """
+    pixels = runner.rows * runner.columns
+    width = runner.bits_allocated // 8
+    segments = rle_segments(src) or ()
+    if runner.bits_stored == 1 and len(segments) == 1:
+        return _one_bit(_unpacked(segments[0]), pixels).tobytes()
+    planes = np.empty((len(segments) // width, pixels, width), np.uint8)
+    for number, segment in enumerate(segments):
+        sample, byte = divmod(number, width)
+        values = _unpacked(segment)
+        if len(values) < pixels:
+            raise ValueError(f"an RLE segment ends after {len(values)} of {pixels} bytes")
+        planes[sample, :, width - 1 - byte] = values[:pixels]
     runner.set_option("planar_configuration", 1)
-    rows, columns = runner.rows, runner.columns
-    bits = runner.bits_allocated
+    return planes.tobytes()
+
+
+def _unpacked(segment: bytes) -> NDArray[np.uint8]:
     try:
-        return bytes(decode_pixel_data(src, version=2, rows=rows, columns=columns, bits_allocated=bits))
-    except ValueError:
-        if runner.bits_stored != 1:
-            raise
-    packed = decode_pixel_data(src, version=2, rows=1, columns=-(-rows * columns // 8), bits_allocated=8)
-    return np.unpackbits(np.frombuffer(packed, np.uint8), bitorder="little")[: rows * columns].tobytes()
+        return np.frombuffer(packbits_decode(segment), np.uint8)
+    except RuntimeError as error:
+        raise ValueError("an RLE segment breaks off inside a run") from error
+
+
+def _one_bit(found: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
+    return (found if len(found) >= pixels else np.unpackbits(found, bitorder="little"))[:pixels]
 
 
 def _decode_j2k(src: bytes, runner: DecodeRunner) -> bytes | bytearray:
-    from openjpeg.utils import decode_pixel_data
-
     if runner.photometric_interpretation in ("YBR_ICT", "YBR_RCT"):
         runner.set_option("photometric_interpretation", "RGB")
     return bytes(decode_pixel_data(src, version=2))
 
 
 def _decode_jpegls(src: bytes) -> bytes:
-    from imagecodecs import jpegls_decode
-
     return _little_endian(jpegls_decode(src))
 
 
@@ -168,8 +181,6 @@ def _decode_jpeg(src: bytes, runner: DecodeRunner, header: JpegHeader | None) ->
         image = decode_jpeg(src, header, str(runner.photometric_interpretation))
         runner.set_option("photometric_interpretation", "RGB" if image.ndim == 3 else "MONOCHROME2")
         return image.tobytes()
-    from imagecodecs import jpeg8_decode
-
     # Naming one colour space twice makes libjpeg leave the samples as they are.
     same = None if header.components == 1 else "rgb"
     return _little_endian(jpeg8_decode(src, colorspace=same, outcolorspace=same))

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from dicom_series_preview.core.codestream import J2kHeader, JpegHeader
 from dicom_series_preview.core.samples import Pixels, centred
@@ -28,7 +28,10 @@ def decode_jpeg(
     `at_least` (rows, columns), to a half, quarter or eighth of the size that is not smaller than that; the
     inverse cosine transform does it.  Raises OSError, SyntaxError or ValueError if the frame is broken.
     """
-    image = Image.open(BytesIO(frame), formats=("JPEG",))
+    try:
+        image = Image.open(BytesIO(frame), formats=("JPEG",))
+    except UnidentifiedImageError as error:
+        raise ValueError("not a JPEG frame that Pillow knows") from error
     if image.mode not in ("L", "RGB"):
         raise ValueError(f"JPEG with {header.components} components")
     # Without a word on colour libjpeg takes three components for YCbCr; asking for YCbCr leaves them alone.

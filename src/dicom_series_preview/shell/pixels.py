@@ -1,7 +1,8 @@
 """One frame's bytes to stored pixel values, by whatever decoder its transfer syntax needs.
 
 What comes out has not been through a modality LUT, a window or a palette: grey frames are the stored values,
-colour frames are 8-bit RGB, PALETTE COLOR frames are indices.
+colour frames are 8-bit RGB, PALETTE COLOR frames are indices.  The decoders are imported when they are first
+needed: native frames need none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dicom_series_preview.core.codestream import (
     JPEG_2000_SYNTAXES,
     JPEG_BASELINE,
     LOSSY_SYNTAXES,
+    SYNTAXES,
     JpegHeader,
     flaw,
     read_header,
@@ -22,9 +24,7 @@ from dicom_series_preview.core.codestream import (
 from dicom_series_preview.core.pixelformat import PixelFormat, frame_length
 from dicom_series_preview.core.samples import Pixels, native_samples, stored_values, to_rgb
 
-from .codecs import SYNTAXES, decode_stream, describe_syntax, hint_for
 from .faults import Undecodable
-from .jpeg import decode_jpeg, decode_reduced_j2k
 
 ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
@@ -62,6 +62,8 @@ def decode(
 
 
 def _undecodable(fmt: PixelFormat, place: str, reason: str, hint: str = "") -> Undecodable:
+    from .codecs import describe_syntax
+
     return Undecodable(place, describe_syntax(fmt.transfer_syntax), reason, hint)
 
 
@@ -101,6 +103,8 @@ def _from_stream(
 
 def _reduced(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int]) -> Pixels | None:
     """A smaller picture where that is cheap and right, else None."""
+    from .jpeg import decode_jpeg, decode_reduced_j2k
+
     header = read_header(fmt.transfer_syntax, frame)
     colours = fmt.photometric_interpretation
     if isinstance(header, JpegHeader):
@@ -117,6 +121,8 @@ def _reduced(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int]) -> Pixel
 
 
 def _compressed(fmt: PixelFormat, frame: bytes, place: str) -> Result[Pixels, Undecodable]:
+    from .codecs import decode_stream, hint_for
+
     decoded = decode_stream(fmt, frame)
     if not is_successful(decoded):
         return Failure(_undecodable(fmt, place, decoded.failure(), hint_for(fmt.transfer_syntax)))
