@@ -33,6 +33,7 @@ class StackSummary:
     axis: Axis
     count: int
     places: int
+    """Different positions; on axis I, where there are none, all slices."""
     spacing: float | None
     """Median distance of neighbouring places."""
     gaps: int
@@ -47,15 +48,16 @@ class StackSummary:
 def summarize(stack: Stack) -> StackSummary:
     """Spacing, gaps, repeated places and gantry tilt of one stack."""
     places = sorted(set(stack.coordinates)) if stack.measure is Measure.PLACE else [0.0]
+    count = len(stack.slices) if stack.axis is Axis.INSTANCE else len(places)
     steps = [after - before for before, after in pairwise(places)]
     spacing = median(steps) if steps else None
     return StackSummary(
         axis=stack.axis,
         count=len(stack.slices),
-        places=len(places) if stack.measure is not Measure.INDEX else len(stack.slices),
+        places=count,
         spacing=spacing,
         gaps=0 if spacing is None else sum(step > GAP_FACTOR * spacing for step in steps),
-        repeated=0 if stack.measure is Measure.INDEX else len(stack.slices) - len(places),
+        repeated=len(stack.slices) - count,
         tilt=_tilt(stack) if steps else None,
         time_key=stack.time_key,
     )
@@ -74,7 +76,8 @@ def _tilt(stack: Stack) -> float | None:
 
 def show_summary(summary: StackSummary) -> str:
     """One line about a stack."""
-    parts = [f"{summary.count} slices, axis {summary.axis.value} ({DIRECTIONS[summary.axis]})"]
+    slices = "1 slice" if summary.count == 1 else f"{summary.count} slices"
+    parts = [f"{slices}, axis {summary.axis.value} ({DIRECTIONS[summary.axis]})"]
     if summary.spacing is not None:
         parts.append(f"{summary.places} positions {summary.spacing:.3g} mm apart")
     if summary.gaps:
@@ -151,7 +154,7 @@ def describe_warning(warning: Warning_) -> str:
         case WithoutPosition(count=count):
             return f"{count} {'slice has' if count == 1 else 'slices have'} no position: placed at the end."
         case RepeatedUid(count=count):
-            return f"{_objects(count)} repeat the SOPInstanceUID of another one: all are shown."
+            return f"{_objects(count)} {'repeats' if count == 1 else 'repeat'} the SOPInstanceUID of another one: all are shown."
         case WithoutPixels(count=count, kinds=kinds):
             return f"{_objects(count)} without pixel data skipped ({', '.join(kinds)})."
         case _ as never:
