@@ -154,7 +154,8 @@ def describe_warning(warning: Warning_) -> str:
         case WithoutPosition(count=count):
             return f"{count} {'slice has' if count == 1 else 'slices have'} no position: placed at the end."
         case RepeatedUid(count=count):
-            return f"{_objects(count)} {'repeats' if count == 1 else 'repeat'} the SOPInstanceUID of another one: all are shown."
+            verb = "repeats" if count == 1 else "repeat"
+            return f"{_objects(count)} {verb} the SOPInstanceUID of another one: all are shown."
         case WithoutPixels(count=count, kinds=kinds):
             return f"{_objects(count)} without pixel data skipped ({', '.join(kinds)})."
         case _ as never:
