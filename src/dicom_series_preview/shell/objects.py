@@ -32,9 +32,8 @@ BucketRoot: TypeAlias = S3Root | GcsRoot | AzureRoot
 
 _ObjectStore: TypeAlias = S3Store | GCSStore | AzureStore
 
-_PAGE: Final = 1000
-_PIECE: Final = 64 * 1024  # bytes of a body that are taken at once, so that progress shows
-_SLOWEST: Final = 4096  # bytes/s below which a body that does keep coming is given up
+_PAGE: Final = 100  # objects; an answer holds up to 1000, and one that broke off is lost in such pieces
+SLOWEST: Final = 4096  # bytes/s below which a body that does keep coming is given up
 _AFTER_FOLDER: Final = "0"  # the character after "/": where the keys that follow a folder's begin
 
 
@@ -50,7 +49,7 @@ class Objects:
     _ignores_range: threading.Event = field(factory=threading.Event, init=False, repr=False, eq=False)
 
     def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
-        """One page for each answer of the store (1000 objects); see `Store.pages`."""
+        """Pages of a hundred objects, from answers of a thousand; see `Store.pages`."""
         return bounded(joined(self.place, folder), self._pages(folder))
 
     def _pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
@@ -69,7 +68,7 @@ class Objects:
             try:
                 for metas in self._store.list(folder or None, offset=after, chunk_size=at_once):
                     yield metas
-                    after = metas[-1]["path"]
+                    after, tries, latest = metas[-1]["path"], 0, time.monotonic() + self._network.patience
                 return
             except BaseError as error:
                 if not is_cut(str(error)) or tries == self._network.retries or time.monotonic() > latest:
@@ -111,11 +110,11 @@ class Objects:
 
     def _drain(self, answer: GetResult, wanted: int) -> tuple[bytes, bool]:
         """The first `wanted` bytes of a body, fewer if it breaks off, and whether it came too slowly."""
-        latest = time.monotonic() + self._network.timeout + wanted / _SLOWEST
+        latest = time.monotonic() + self._network.timeout + wanted / SLOWEST
         parts: list[bytes] = []
         held, is_slow = 0, False
         try:
-            for piece in answer.stream(min_chunk_size=min(_PIECE, max(wanted, 1))):
+            for piece in answer.stream(min_chunk_size=1):  # as it comes, so that progress shows
                 parts.append(bytes(piece))
                 held += len(piece)
                 if self._network.arrived is not None:

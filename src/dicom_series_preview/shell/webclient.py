@@ -40,7 +40,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS: Final = 5
 _PIECE: Final = 256 * 1024  # bytes
 _CONNECT: Final = 5.0  # s for a connection to be made
-_SLOWEST: Final = 4096  # bytes/s below which a body that does keep coming is given up
+SLOWEST: Final = 4096  # bytes/s below which a body that does keep coming is given up
 _REFUSAL: Final = 64 * 1024  # bytes of the body of a refusal that are read, to keep the connection
 _PAUSE, _LONGEST_PAUSE = 0.1, 1.0  # s before the first retry, doubled each time up to the longest
 _CONTENT_RANGE: Final = re.compile(r"bytes +(?:(\d{1,18})-\d+|\*)/(?:(\d{1,18})|\*)")
@@ -210,7 +210,7 @@ class WebClient:
             seen += len(piece)
             if self.network.arrived is not None:
                 self.network.arrived(len(piece))
-            if time.monotonic() - begun > self.network.timeout + seen / _SLOWEST:
+            if time.monotonic() - begun > self.network.timeout + seen / SLOWEST:
                 return None, seen, False
         return b"".join(parts), seen, response.length == 0
 
