@@ -11,14 +11,13 @@ from attrs import frozen
 from dicom_series_preview.core.dicomjson import (
     Json,
     JsonObject,
-    decimal_string,
     integer_string,
     json_element,
     json_number,
     json_text,
     show_json,
 )
-from dicom_series_preview.core.elements import Element, Value
+from dicom_series_preview.core.elements import Element, Value, decimal
 
 BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 """Value representations (PS3.5 6.2) without values of their own, only bytes."""
@@ -52,7 +51,7 @@ class Cell:
 
 def _number(vr: str, value: Value) -> int | float | None:
     if isinstance(value, str):
-        return integer_string(value) if vr == "IS" else decimal_string(value)
+        return integer_string(value) if vr == "IS" else decimal(value)
     if isinstance(value, int | float):
         return NAN if value != value else value
     return None

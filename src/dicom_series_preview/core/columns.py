@@ -22,7 +22,8 @@ import numpy as np
 from attrs import frozen
 
 from dicom_series_preview.core.cells import Cell, Digest, Scalar
-from dicom_series_preview.core.dicomjson import decimal_string, integer_string
+from dicom_series_preview.core.dicomjson import integer_string
+from dicom_series_preview.core.elements import decimal
 
 
 class ColumnType(Enum):
@@ -79,7 +80,7 @@ def round_to(column_type: ColumnType, value: Scalar) -> Scalar:
     if column_type is ColumnType.TEXT:
         return value if isinstance(value, str) else repr(value)
     if column_type in FLOATS:
-        number = decimal_string(value) if isinstance(value, str) else float(value)
+        number = decimal(value) if isinstance(value, str) else float(value)
         if number is None or column_type is ColumnType.FLOAT64:
             return number
         with np.errstate(over="ignore"):

@@ -13,25 +13,14 @@ from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 from typing import Final, TypeAlias
 
-from dicom_series_preview.core.elements import Element, Value
+from dicom_series_preview.core.elements import Element, Value, decimal
 
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
-_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_LONGEST_WHOLE: Final = 20  # characters: what 64 bits hold; the standard allows 12
 _PERSON_NAME_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
-
-
-def decimal_string(text: str) -> float | None:
-    """A DS value (PS3.5 6.2) as a finite float; None when it is no such text.
-
-    >>> decimal_string(" -1.5e1 "), decimal_string("1,5")
-    (-15.0, None)
-    """
-    word = text.strip(" \0")
-    value = float(word) if _DECIMAL.fullmatch(word) else None
-    return value if value is not None and isfinite(value) else None
 
 
 def integer_string(text: str) -> int | None:
@@ -42,8 +31,8 @@ def integer_string(text: str) -> int | None:
     """
     word = text.strip(" \0")
     if _WHOLE.fullmatch(word):
-        return int(word)
-    value = decimal_string(word)
+        return int(word) if len(word) <= _LONGEST_WHOLE else None
+    value = decimal(word)
     return int(value) if value is not None and value.is_integer() else None
 
 
@@ -68,7 +57,7 @@ def json_text(vr: str, value: str) -> Json:
 
 def _json_value(vr: str, value: Value) -> Json:
     if isinstance(value, str):
-        number = decimal_string(value) if vr == "DS" else integer_string(value) if vr == "IS" else None
+        number = decimal(value) if vr == "DS" else integer_string(value) if vr == "IS" else None
         return json_text(vr, value) if number is None else number
     if isinstance(value, Mapping):
         return {tag: json_element(element) for tag, element in sorted(value.items())}
@@ -94,9 +83,3 @@ def json_element(element: Element) -> JsonObject:
 def show_json(value: Json | Sequence[Json]) -> str:
     """JSON text without blanks; the same value gives the same text."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def person_name(value: Mapping[str, Json]) -> str:
-    """The PN text of a name in the model."""
-    groups = [value.get(group) for group in _PERSON_NAME_GROUPS]
-    return "=".join(group if isinstance(group, str) else "" for group in groups).rstrip("=")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
@@ -29,6 +30,8 @@ NEEDED: Final = (
     *(name for name, _ in (_NUMBER_OF_FRAMES, _MODALITY, _SERIES_INSTANCE_UID)),
 )
 """The columns that `read_index` looks at; the last three are only there if they vary."""
+
+_VERSION: Final = re.compile("[0-9]{1,9}")
 
 
 @frozen
@@ -109,7 +112,7 @@ def _folded(text: str) -> str:
 def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
     """The series of the index that was read from the file at `path`, with at least the columns `NEEDED`."""
     version = table.metadata.get(PREFIX + "schema_version", "")
-    if not version.isdecimal():
+    if not _VERSION.fullmatch(version):
         return Failure(BadIndex(path, "it does not say that it is one"))
     if int(version) > SCHEMA_VERSION:
         return Failure(NewerIndex(path, version, SCHEMA_VERSION))
@@ -122,7 +125,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
             return Failure(BadIndex(path, f"its column {name} is not of type {column_type.value}"))
     try:
         index = _series_index(table)
-    except (KeyError, ValueError, RecursionError) as error:
+    except (LookupError, ValueError, OverflowError, RecursionError) as error:
         return Failure(BadIndex(path, f"it is damaged ({error})"))
     outside = next((name for name in index.names if name.startswith("/") or ".." in name.split("/")), None)
     if outside is not None:
@@ -131,7 +134,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
 
 
 def _series_index(table: Table) -> SeriesIndex:
-    """Raises KeyError or ValueError where the table is damaged."""
+    """Raises LookupError, ValueError, OverflowError or RecursionError where the table is damaged."""
     constants = _object(json.loads(table.metadata[PREFIX + "constants"]))
     names = [str(name) for name in in_order(table, _column(table, "FileName"))]
     if not names:
@@ -155,7 +158,9 @@ def _stack(found: Mapping[str, Json], names: Sequence[str], alone: Sequence[bool
     time_key = found["time_key"]
     if not rows or max(rows) >= len(names):
         raise ValueError("its order speaks of other rows")
-    coordinates = [float(value) for value in _list(found["coordinates"]) if isinstance(value, str | int | float)]
+    coordinates = [
+        float(value) for value in _list(found["coordinates"]) if isinstance(value, str | int | float)
+    ]
     slices = [
         IndexedSlice(row, names[row], frame, alone[row]) for row, frame in zip(rows, frames, strict=True)
     ]

@@ -17,6 +17,7 @@ from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag, private_dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset, read_partial
+from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
 from pydicom.valuerep import TEXT_VR_DELIMS
 from pydicom.values import convert_SQ
@@ -29,6 +30,8 @@ from dicom_series_preview.shell.dicom import FIRST_PIXEL_TAG, PARSER_ERRORS, Par
 
 _REMEMBERED: Final = 1 << 16
 """Values longer than this many bytes are decoded each time."""
+
+_SEVERAL: Final = (list, tuple, MultiValue)
 
 _CHARACTER_SET: Final = 0x00080005
 _PIXEL_REPRESENTATION: Final = 0x00280103
@@ -46,7 +49,7 @@ _TEXTS: Final = _ONE_VALUE | _ENCODED | _PADDED_BOTH_SIDES | {"AS", "CS", "DA", 
 class _Context:
     """What the meaning of an element's bytes depends on besides its own tag and VR."""
 
-    character_sets: bytes
+    character_sets: str
     signed: bool
     """PixelRepresentation (PS3.3 C.7.6.3.1) of the data set or the one around it."""
     implicit: bool
@@ -114,22 +117,32 @@ def _decoded(raw: Any, vr: str, context: _Context) -> Cell | None:
 
 
 def _context(dataset: Dataset, around: _Context | None) -> _Context:
-    character_sets = _raw_bytes(dataset, _CHARACTER_SET)
-    pixel_representation = _raw_bytes(dataset, _PIXEL_REPRESENTATION)
+    character_sets = "\\".join(_texts_of(dataset, _CHARACTER_SET))
+    pixel_representation = _raw(dataset, _PIXEL_REPRESENTATION)
     implicit, little = dataset.original_encoding
     return _Context(
-        character_sets=character_sets or (around.character_sets if around else b""),
+        character_sets=character_sets or (around.character_sets if around else ""),
         signed=any(pixel_representation) if pixel_representation else around is not None and around.signed,
         implicit=bool(implicit),
         little=bool(little),
     )
 
 
-def _raw_bytes(dataset: Dataset, tag: int) -> bytes:
-    if tag not in dataset:
-        return b""
-    value: object = dataset.get_item(tag).value
+def _raw(dataset: Dataset, tag: int) -> bytes:
+    value: object = dataset.get_item(tag).value if tag in dataset else b""
     return value if isinstance(value, bytes) else b""
+
+
+def _texts_of(dataset: Dataset, tag: int) -> tuple[str, ...]:
+    """The values of an element in the default repertoire, which pydicom may have converted already."""
+    value: object = dataset.get_item(tag).value if tag in dataset else b""
+    if isinstance(value, bytes):
+        return _default_texts(value)
+    return tuple(str(part) for part in value) if isinstance(value, _SEVERAL) else (str(value or ""),)
+
+
+def _default_texts(value: bytes) -> tuple[str, ...]:
+    return tuple(part.strip(" \0") for part in value.decode("latin-1").split("\\"))
 
 
 @cache
@@ -145,7 +158,7 @@ def _vr(dataset: Dataset, raw: Any, context: _Context) -> str:
     if vr in ("", "UN"):
         creator = b""
         if tag.is_private and tag.element & 0xFF00:
-            creator = _raw_bytes(dataset, tag.group << 16 | tag.element >> 8)
+            creator = _raw(dataset, tag.group << 16 | tag.element >> 8)
         long = vr == "UN" and raw.value is not None and len(raw.value) >= 0xFFFF
         vr = "UN" if long and not tag.is_private else _known_vr(int(tag), creator)
     if " or " in vr:
@@ -174,8 +187,11 @@ def _element(raw: Any, vr: str, context: _Context) -> Element:
                 value, raw.is_implicit_VR, raw.is_little_endian, _encodings(context.character_sets)
             )
         return Element(vr, tuple(_item(item, context) for item in value or ()))  # type: ignore[attr-defined]
-    if not isinstance(value, bytes):
-        return Element(vr, () if value is None else (str(value),))
+    if value is None:
+        return Element(vr, ())
+    if not isinstance(value, bytes):  # pydicom has converted it already
+        parts = value if isinstance(value, _SEVERAL) else (value,)
+        return Element(vr, tuple(part if isinstance(part, int | float) else str(part) for part in parts))
     return Element(vr, _values(int(raw.tag), vr, value, raw.is_little_endian, context))
 
 
@@ -219,6 +235,6 @@ def _texts(vr: str, value: bytes, context: _Context) -> tuple[str, ...]:
 
 
 @cache
-def _encodings(character_sets: bytes) -> list[str]:
+def _encodings(character_sets: str) -> list[str]:
     """Python's names of a SpecificCharacterSet (PS3.3 C.12.1.1.2)."""
-    return convert_encodings([part.strip(" \0") for part in character_sets.decode("latin-1").split("\\")])
+    return convert_encodings(character_sets.split("\\"))

@@ -1,0 +1,405 @@
+"""Laws of the index: headers and reading order survive it, whatever the objects hold.
+
+An element is a column if the objects differ in it and a constant if they agree; a column's type follows from
+the value representation (PS3.5 6.2); constants and sequences are in the DICOM JSON model (PS3.18 F).
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import example, given
+from hypothesis import strategies as st
+from returns.pipeline import is_successful
+
+from dicom_series_preview.core.cells import Cell, Digest, json_cell, make_cell
+from dicom_series_preview.core.columns import Column, ColumnType
+from dicom_series_preview.core.elements import Element
+from dicom_series_preview.core.errors import BadIndex, IndexLacks, NewerIndex, describe
+from dicom_series_preview.core.headers import Instance
+from dicom_series_preview.core.identify import DicomUid, SeriesPlace, SeriesPrefix, SeriesUid, parse_series
+from dicom_series_preview.core.index import FIXED, PREFIX, SCHEMA_VERSION, BuiltIndex, Row, Table, build_index
+from dicom_series_preview.core.indexed import SeriesIndex, headers, is_index_of, read_index, select
+from dicom_series_preview.core.ordering import Series, order
+from dicom_series_preview.core.plan import choose
+from dicom_series_preview.core.request import View
+from dicom_series_preview.core.survey import UnusableElement
+from dicom_series_preview.shell.table import read_table, write_table
+from property_tests.strategies import make_frame, make_instance, not_numbers, spellings
+from property_tests.strategies_index import (
+    LARGEST_FLOAT32,
+    NAMES,
+    ORIGIN,
+    WHOLE,
+    Folder,
+    folders,
+    rows,
+    scalars,
+    shown,
+)
+
+
+def _built(made: list[Row]) -> BuiltIndex:
+    return build_index(made, _series(made), ORIGIN)
+
+
+def _series(made: list[Row]) -> Series:
+    return order([row.instance for row in made if row.instance.pixels is not None])
+
+
+def _index(made: list[Row]) -> SeriesIndex:
+    return read_index("an index", _built(made).table).unwrap()
+
+
+def _columns(table: Table) -> dict[str, Column]:
+    return {column.name: column for column in table.columns}
+
+
+def _numbered(number: int, **cells: Cell) -> Row:
+    """The row of one slice; rows lie in the order of their numbers."""
+    return Row(make_instance(f"{number}.dcm", make_frame((0.0, 0.0, -float(number)))), cells)
+
+
+# --- Headers -----------------------------------------------------------------------------------------------
+
+
+def _as_float32(value: float) -> float:
+    """IEEE 754 does the rounding."""
+    rounded: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    return rounded
+
+
+def _rounded(cell: Cell) -> Cell:
+    """A cell as a column of its type holds it."""
+    if cell.vr not in ("DS", "FL") or not isinstance(cell.values, tuple):
+        return cell
+    return evolve(cell, values=tuple(_as_float32(float(value or 0)) for value in cell.values))
+
+
+@given(made=rows())
+def test_restoring_gives_the_headers_back_rounded_to_the_types_of_the_columns(made: list[Row]) -> None:
+    """What is in the constants is exact, what is in a column has the column's precision."""
+    table = _built(made).table
+    constants = json.loads(table.metadata[PREFIX + "constants"])
+    expected = [
+        {
+            cell.tag: json_cell(cell if cell.tag in constants else _rounded(cell))
+            for cell in row.cells.values()
+        }
+        for row in made
+    ]
+    assert list(headers(table)) == expected
+
+
+@given(made=rows())
+def test_an_element_is_a_constant_exactly_if_all_objects_have_it_alike(made: list[Row]) -> None:
+    """Everything else that any object has is a column: never both, never neither."""
+    table = _built(made).table
+    constants = json.loads(table.metadata[PREFIX + "constants"])
+    columns = _columns(table)
+    for tag, name in NAMES.items():
+        values = [row.cells[name].values if name in row.cells else None for row in made]
+        constant = values[0] is not None and all(value == values[0] for value in values)
+        there = any(value is not None for value in values)
+        binary = any(isinstance(value, Digest) for value in values)
+        assert (tag in constants) == constant
+        assert (name in columns) == (there and not constant and not binary)
+        assert (
+            (f"{name}_Size" in columns) == (f"{name}_Hash" in columns) == (there and not constant and binary)
+        )
+
+
+@given(made=rows(least=2), data=st.data())
+def test_the_index_does_not_depend_on_the_order_of_arrival(made: list[Row], data: st.DataObject) -> None:
+    """The same objects give the same table, cell by cell and text by text."""
+    assert _built(data.draw(st.permutations(made))) == _built(made)
+
+
+@given(made=rows())
+def test_a_table_survives_its_file(made: list[Row]) -> None:
+    """Parquet holds the plain data as it is, and equal tables are equal bytes."""
+    table = _built(made).table
+    data = write_table(table)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "series.parquet")
+        path.write_bytes(data)
+        read = read_table(str(path)).unwrap()
+    assert read == table
+    assert write_table(read) == data
+
+
+@given(vr=st.sampled_from(sorted(WHOLE)), data=st.data())
+def test_whole_numbers_take_32_bits_unless_one_does_not_fit(vr: str, data: st.DataObject) -> None:
+    """SV and UV are 64 bits wide as they are (PS3.5 6.2)."""
+    values = data.draw(st.lists(scalars(vr), min_size=2, max_size=4, unique=True))
+    made = [_numbered(number, X=Cell("00181000", vr, (value,))) for number, value in enumerate(values)]
+    column = _columns(_built(made).table)["X"]
+    wide = {"SV": ColumnType.INT64, "UV": ColumnType.UINT64}.get(vr)
+    fits = all(-(2**31) <= int(value or 0) < 2**31 for value in values)
+    assert column.type is (wide or (ColumnType.INT32 if fits else ColumnType.INT64))
+    assert column.values == tuple(values)
+
+
+@given(counts=st.lists(st.integers(1, 3), min_size=2, max_size=4))
+@example([1, 1])
+@example([1, 2])
+def test_a_column_is_a_list_exactly_if_one_object_has_several_values(counts: list[int]) -> None:
+    """Then single values are lists of one, so that all rows read alike."""
+    texts = [tuple(f"{row} {place}" for place in range(count)) for row, count in enumerate(counts)]
+    made = [_numbered(row, X=Cell("00181000", "LO", values)) for row, values in enumerate(texts)]
+    column = _columns(_built(made).table)["X"]
+    assert column.many == (max(counts) > 1)
+    assert column.values == tuple(values if max(counts) > 1 else values[0] for values in texts)
+
+
+# --- Values that cannot be read ----------------------------------------------------------------------------
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False), data=st.data())
+def test_decimal_strings_are_read_in_every_spelling(value: float, data: st.DataObject) -> None:
+    """Two spellings of one number are one value (PS3.5 6.2)."""
+    cell = make_cell("00181000", Element("DS", (data.draw(spellings(value)), repr(value))))
+    assert cell is not None
+    assert cell.values == (value, value)
+
+
+@given(text=not_numbers(), vr=st.sampled_from(("DS", "IS")))
+def test_text_that_is_no_number_is_unreadable_or_empty(text: str, vr: str) -> None:
+    """Blank text is an empty value, which is the same as none."""
+    cell = make_cell("00181000", Element(vr, (text,)))
+    blank = not text.strip(" \0")
+    assert (cell is None or cell.values is None) if blank else (cell is not None and cell.values is None)
+
+
+@given(
+    places=st.sets(st.integers(0, 5), min_size=1, max_size=6), bad=st.sampled_from(["unreadable", "large"])
+)
+def test_a_value_that_is_not_of_its_type_makes_its_cell_null_and_no_other(places: set[int], bad: str) -> None:
+    """The whole cell goes, with one warning that counts the rows."""
+    lost = Cell("00181000", "DS", None if bad == "unreadable" else (1.0, 2 * LARGEST_FLOAT32))
+    made = [
+        _numbered(row, X=lost if row in places else Cell("00181000", "DS", (float(row), 1.0)))
+        for row in range(7)
+    ]
+    built = _built(made)
+    expected = tuple(None if row in places else (float(row), 1.0) for row in range(7))
+    assert _columns(built.table)["X"].values == expected
+    assert built.warnings == (UnusableElement("X", len(places)),)
+
+
+def test_a_value_that_no_object_has_readable_is_left_out_with_a_warning() -> None:
+    """It is neither a column nor a constant: there is nothing to say of it but that it was there."""
+    built = _built([_numbered(row, X=Cell("00181000", "IS", None)) for row in range(3)])
+    assert [column.name for column in built.table.columns] == [name for name, _, _ in FIXED]
+    assert json.loads(built.table.metadata[PREFIX + "constants"]) == {}
+    assert built.warnings == (UnusableElement("X", 3),)
+
+
+# (what one object has, what another has) -> (the column's type, what it holds)
+MIXED: tuple[tuple[Cell, Cell, ColumnType, tuple[Any, Any]], ...] = tuple(
+    (Cell("00181000", first[0], first[1]), Cell("00181000", second[0], second[1]), column_type, held)
+    for first, second, column_type, held in (
+        (("US", (1,)), ("SS", (-1,)), ColumnType.INT32, (1, -1)),
+        (("IS", (1,)), ("SV", (2**40,)), ColumnType.INT64, (1, 2**40)),
+        (("IS", (3,)), ("DS", (1.5,)), ColumnType.FLOAT64, (3.0, 1.5)),
+        (("LO", ("12 mm",)), ("DS", (1.5,)), ColumnType.TEXT, ("12 mm", "1.5")),
+        (("LO", ("a",)), ("UN", Digest(1, "00")), ColumnType.TEXT, ("a", None)),
+        (("UV", (2**64 - 1,)), ("IS", (-1,)), ColumnType.INT64, (None, -1)),
+    )
+)
+
+
+@pytest.mark.parametrize(("first", "second", "column_type", "held"), MIXED)
+def test_an_element_of_several_vrs_is_one_column_that_holds_what_it_can(
+    first: Cell, second: Cell, column_type: ColumnType, held: tuple[Any, Any]
+) -> None:
+    """A series may mix transfer syntaxes, and with them the VRs of private elements."""
+    column = _columns(_built([_numbered(0, X=first), _numbered(1, X=second)]).table)["X"]
+    assert (column.type, column.values) == (column_type, held)
+
+
+# --- Order -------------------------------------------------------------------------------------------------
+
+
+@given(folder=folders())
+def test_rows_are_the_objects_in_reading_order_and_those_not_shown_last(folder: Folder) -> None:
+    """A multi-frame object takes the place of its first frame."""
+    series = order([instance for instance in folder.instances if instance.pixels is not None])
+    table = build_index(folder.rows, series, ORIGIN).table
+    columns = _columns(table)
+    names = [slice_.instance.name for slice_ in series.slices]
+    in_order = sorted(set(names), key=names.index)
+    assert [name for name, _, _ in FIXED] == [column.name for column in table.columns][: len(FIXED)]
+    assert columns["Index"].values == tuple(range(len(folder.instances)))
+    assert list(columns["FileName"].values)[: len(in_order)] == in_order
+    rest = [_object(folder, str(name)) for name in columns["FileName"].values[len(in_order) :]]
+    assert rest == sorted((one for one in folder.instances if one.pixels is None), key=_rank)
+    assert set(columns["PrimaryAxis"].values[len(in_order) :]) <= {"I"}
+
+
+def _object(folder: Folder, name: str) -> Instance:
+    return next(instance for instance in folder.instances if instance.name == name)
+
+
+def _rank(instance: Instance) -> tuple[bool, int, str, str]:
+    number = instance.instance_number
+    return (number is None, number or 0, instance.sop_instance_uid, instance.name)
+
+
+@given(folder=folders())
+def test_the_primary_position_is_the_coordinate_on_the_primary_axis(folder: Folder) -> None:
+    """Of the object's first frame in reading order, rounded to 32 bits; the InstanceNumber on axis I."""
+    series = order([instance for instance in folder.instances if instance.pixels is not None])
+    columns = _columns(build_index(folder.rows, series, ORIGIN).table)
+    firsts = {slice_.instance.name: slice_ for slice_ in reversed(series.slices)}
+    for name, axis, position in zip(
+        *(columns[key].values for key in ("FileName", "PrimaryAxis", "PrimaryPosition")), strict=True
+    ):
+        instance = _object(folder, str(name))
+        place = firsts[str(name)].frame.position if name in firsts else None
+        if axis == "I":
+            number = instance.instance_number
+            assert position == (None if number is None else _as_float32(float(number)))
+        else:
+            assert place is not None
+            assert position == _as_float32(place["XYZ".index(str(axis))])
+
+
+@given(folder=folders(), view=shown())
+def test_an_index_shows_the_same_slices_or_refuses_in_the_same_words(folder: Folder, view: View) -> None:
+    """Whatever is asked for: positions, offsets, ranges, mosaics, in space, in time or by number."""
+    series = order([instance for instance in folder.instances if instance.pixels is not None])
+    index = read_index("an index", build_index(folder.rows, series, ORIGIN).table).unwrap()
+    expected, found = choose(view, series), select(view, index)
+    if not is_successful(expected):
+        assert found.failure() == expected.failure()
+        return
+    assert [(one.name, one.frame) for one in found.unwrap()] == [
+        (one.instance.name, one.frame.number) for one in expected.unwrap()
+    ]
+
+
+@given(folder=folders())
+def test_an_index_knows_which_objects_hold_a_single_frame(folder: Folder) -> None:
+    """Only those are fetched whole without a look at their header."""
+    index = _index(folder.rows)
+    frames = {instance.name: len(instance.frames) for instance in folder.instances}
+    assert [one.alone for one in index.slices] == [frames[one.name] == 1 for one in index.slices]
+    assert [index.names[one.row] for one in index.slices] == [one.name for one in index.slices]
+
+
+@given(folder=folders(), data=st.data())
+def test_an_index_is_read_by_its_column_index_however_its_rows_lie(
+    folder: Folder, data: st.DataObject
+) -> None:
+    """A file whose rows were moved about by another program still says the same."""
+    table = _built(folder.rows).table
+    moved = data.draw(st.permutations(range(len(folder.instances))))
+    columns = tuple(
+        evolve(column, values=tuple(column.values[row] for row in moved)) for column in table.columns
+    )
+    assert read_index("an index", evolve(table, columns=columns)) == read_index("an index", table)
+
+
+# --- Refusals ----------------------------------------------------------------------------------------------
+
+ONE = _built([_numbered(0), _numbered(1)]).table
+
+
+@given(name=st.sampled_from([name for name, _, _ in FIXED]))
+def test_an_index_without_a_fixed_column_is_refused_by_its_name(name: str) -> None:
+    """All of them are always there."""
+    columns = tuple(column for column in ONE.columns if column.name != name)
+    assert read_index("i.parquet", evolve(ONE, columns=columns)).failure() == IndexLacks("i.parquet", name)
+
+
+@given(version=st.integers(SCHEMA_VERSION + 1, 10**9 - 1))
+def test_an_index_of_a_later_format_is_refused(version: int) -> None:
+    """Even if it looks readable."""
+    metadata = {**ONE.metadata, PREFIX + "schema_version": str(version)}
+    refused = read_index("i.parquet", evolve(ONE, metadata=metadata)).failure()
+    assert refused == NewerIndex("i.parquet", str(version), SCHEMA_VERSION)
+    assert str(version) in describe(refused)
+
+
+def _json_texts() -> st.SearchStrategy[str]:
+    leaves = st.one_of(st.none(), st.integers(-2, 3), st.floats(), st.text(max_size=3))
+    trees = st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(
+                st.sampled_from(("stacks", "rows", "frames", "coordinates", "axis", "measure", "time_key")),
+                inner,
+            ),
+        ),
+    )
+    return trees.map(json.dumps)
+
+
+@given(
+    key=st.sampled_from(sorted(ONE.metadata)), text=st.one_of(st.none(), st.text(max_size=5), _json_texts())
+)
+@example(
+    PREFIX + "order", '{"stacks":[{"axis":"Z","measure":"PLACE","time_key":null,"rows":[],"frames":[]}]}'
+)
+@example(PREFIX + "order", "[" * 100_000)
+@example(PREFIX + "order", json.dumps({"stacks": [{"rows": [0], "frames": [0], "coordinates": [10**400]}]}))
+@example(PREFIX + "schema_version", "9" * 5000)
+@example(PREFIX + "constants", '{"00280008":{"vr":"IS","Value":[]}}')
+def test_damaged_metadata_are_refused_and_never_raise(key: str, text: str | None) -> None:
+    """Whatever another program wrote there."""
+    metadata = {name: value for name, value in ONE.metadata.items() if name != key}
+    if text is not None:
+        metadata[key] = text
+    read = read_index("i.parquet", evolve(ONE, metadata=metadata))
+    assert is_successful(read) or isinstance(read.failure(), BadIndex | NewerIndex)
+    if key in (PREFIX + "order", PREFIX + "constants") and text is None:
+        assert isinstance(read.failure(), BadIndex)
+
+
+@given(cut=st.integers(0, len(write_table(ONE)) - 1))
+def test_a_file_cut_short_is_refused(cut: int) -> None:
+    """At any byte."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "series.parquet")
+        path.write_bytes(BytesIO(write_table(ONE)).read(cut))
+        assert isinstance(read_table(str(path)).failure(), BadIndex)
+
+
+@given(name=st.sampled_from(("/etc/passwd", "../a.dcm", "a/../../b.dcm", "..")))
+def test_an_index_that_names_objects_outside_its_folder_is_refused(name: str) -> None:
+    """A file from somewhere else cannot make a preview of what lies beside the series."""
+    columns = tuple(
+        evolve(column, values=(name, column.values[1])) if column.name == "FileName" else column
+        for column in ONE.columns
+    )
+    refused = read_index("i.parquet", evolve(ONE, columns=columns)).failure()
+    assert isinstance(refused, BadIndex)
+    assert name in describe(refused)
+
+
+# --- Identity ----------------------------------------------------------------------------------------------
+
+
+@given(uuid=st.uuids(), other=st.uuids(), length=st.integers(1, 32))
+def test_an_index_belongs_to_a_series_by_uuid_prefix_place_or_dicom_uid(
+    uuid: object, other: object, length: int
+) -> None:
+    """And to no other one."""
+    index = evolve(_index([_numbered(0)]), series=str(uuid), series_instance_uid="1.2.3")
+    digits = str(uuid).replace("-", "")
+    root = parse_series(f"/data/{uuid}").unwrap()
+    assert isinstance(root, SeriesPlace)
+    for wanted in (SeriesUid(str(uuid)), SeriesPrefix(digits[:length]), DicomUid("1.2.3"), root):
+        assert is_index_of(wanted, index)
+    assert is_index_of(evolve(root, folder=digits.upper()), index)
+    for wanted in (SeriesUid(str(other)), SeriesPrefix(str(other).replace("-", "")), DicomUid("1.2.4")):
+        assert not is_index_of(wanted, index)

@@ -1,0 +1,47 @@
+"""Indexes of whole folders, made without listing or range requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from dicom_series_preview.core.headers import read_instance
+from dicom_series_preview.core.index import BuiltIndex, Origin, Row, build_index
+from dicom_series_preview.core.ordering import Series, order
+from dicom_series_preview.core.viewable import images
+from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
+from dicom_series_preview.shell.headertable import HeaderTable
+
+ORIGIN = Origin("/root", "series", "series", "0")
+
+
+def read_row(table: HeaderTable, name: str, data: bytes) -> Row:
+    """The row of one object; TypeError when it has no readable header."""
+    parsed = parse_header(data, complete=True)
+    if not isinstance(parsed, ParsedHeader):
+        raise TypeError(f"{name}: {parsed.reason if hasattr(parsed, 'reason') else parsed}")
+    cells = table.cells(data[: parsed.end], parsed)
+    if not isinstance(cells, dict):
+        raise TypeError(f"{name}: {cells}")
+    size = len(data) if parsed.inflated is None else len(parsed.inflated)
+    return Row(read_instance(name, size, parsed.elements, parsed.transfer_syntax, parsed.pixel), cells)
+
+
+def series_of(rows: Iterable[Row]) -> Series:
+    """The order of those objects that a preview shows."""
+    return images("series", [row.instance for row in rows]).map(order).value_or(Series(()))
+
+
+def index_objects(objects: Iterable[tuple[str, bytes]], origin: Origin = ORIGIN) -> BuiltIndex:
+    """The index of objects, (name, bytes) each."""
+    table = HeaderTable()
+    rows = [read_row(table, name, data) for name, data in objects]
+    return build_index(rows, series_of(rows), origin)
+
+
+def index_folder(
+    folder: Path, origin: Origin = ORIGIN, arrange: Callable[[list[Path]], list[Path]] = sorted
+) -> BuiltIndex:
+    """The index of all files of a folder, read in the order that `arrange` puts them in."""
+    files = arrange(list(folder.iterdir()))
+    return index_objects(((file.name, file.read_bytes()) for file in files), origin)
