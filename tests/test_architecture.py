@@ -52,6 +52,7 @@ CORE: tuple[dict[str, str], ...] = (
     },
     {
         "ordering": "axis, stacks, reading order",
+        "sharing": "equal parts of many headers, held once",
         "viewable": "what of a series can be shown",
         "request": "what was asked for, validated",
         "compose": "tiles and layout to a canvas",

@@ -24,6 +24,7 @@ from dicom_series_preview.core.readahead import (
     next_step,
 )
 from dicom_series_preview.core.rendering import Picture
+from dicom_series_preview.core.sharing import Pool, shared
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
 from dicom_series_preview.shell.faults import NotDicom, ObjectFault, Stalled, StoreFault, spoils_the_run
 from dicom_series_preview.shell.locate import Located
@@ -31,7 +32,7 @@ from dicom_series_preview.shell.picture import read_picture
 from dicom_series_preview.shell.store import Chunk, Entry, joined
 from dicom_series_preview.shell.workers import run_all
 
-HELD_LIMIT: Final = 16 << 20
+HELD_LIMIT: Final = 4 << 20
 """Bytes of objects that are kept because their header read happened to bring them whole."""
 
 
@@ -67,6 +68,7 @@ class ObjectSource:
         self._threads = threads
         self._guess = FIRST_GUESS
         self._held = _Held()
+        self._pool = Pool()
 
     def headers(self, advance: Callable[[], None]) -> Result[Headers, StoreFault | Stalled]:
         """List the folder and read all headers, while the listing still runs."""
@@ -129,7 +131,8 @@ class ObjectSource:
             size = len(parsed.inflated)
         elif size is not None and len(data) >= size:
             self._held.keep(name, data)
-        return read_instance(name, size, parsed.elements, parsed.transfer_syntax, parsed.pixel)
+        instance = read_instance(name, size, parsed.elements, parsed.transfer_syntax, parsed.pixel)
+        return shared(instance, self._pool)
 
     def _read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
         return self._located.store.read(joined(self._located.folder, name), start, stop)

@@ -1,0 +1,43 @@
+"""Laws of holding equal parts once."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dicom_series_preview.core.sharing import Pool, shared
+from property_tests.strategies import Built, stacks
+
+
+@given(stacks(), st.booleans())
+def test_sharing_changes_no_value(built: Built, palette: bool) -> None:
+    """What is shared is equal to what it was, palettes included."""
+    pool = Pool()
+    for instance in built.instances:
+        pixels = evolve(instance.pixels, palette={}) if palette else instance.pixels
+        assert shared(evolve(instance, pixels=pixels), pool) == evolve(instance, pixels=pixels)
+
+
+@given(stacks())
+def test_equal_parts_are_one(built: Built) -> None:
+    """Parts of two equal instances that the series repeats are the same object, not merely equal ones."""
+    pool = Pool()
+    for instance in built.instances:
+        first, second = shared(instance, pool), shared(deepcopy(instance), pool)
+        assert second.pixels is first.pixels
+        assert second.series_instance_uid is first.series_instance_uid
+        for one, other in zip(first.frames, second.frames, strict=True):
+            assert other.cosines is one.cosines
+            assert other.modality_lut is one.modality_lut
+            assert other.times is one.times
+
+
+@given(st.integers(-5, 5))
+def test_numbers_keep_their_type(value: int) -> None:
+    """Equal values of different types are different: 1 does not become 1.0."""
+    pool = Pool()
+    assert type(pool.one(float(value))) is float
+    assert type(pool.one(value)) is int
