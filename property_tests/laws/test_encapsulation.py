@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import pack
 
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
@@ -12,7 +13,7 @@ from returns.result import Result, Success
 
 from dicom_series_preview.core.encapsulation import answer, extract, locate_frames
 from dicom_series_preview.core.pixelformat import PixelFormat, PixelSpan
-from tests.support.formats import JPEG_LOSSLESS, encapsulated, extended_tables, pixel_format
+from tests.support.formats import JPEG_LOSSLESS, encapsulated, extended_tables, item, pixel_format
 
 # No 0xFF: only a frame's first fragment may look like the beginning of an image.
 _BODIES = st.binary(max_size=9).map(lambda body: body.replace(b"\xff", b"\0"))
@@ -165,3 +166,56 @@ def test_one_bit_frames_are_counted_in_bits(
     held = "".join(f"{byte:08b}"[::-1] for byte in content[where.start : where.stop])
     assert held[where.bit_offset :][:size] == text[frame * size : (frame + 1) * size]
     assert where.bit_offset < 8
+
+
+@given(compressed_objects(), st.data())
+def test_a_table_that_cannot_be_right_is_not_believed(made: Made, data: st.DataObject) -> None:
+    """Offsets that do not rise from 0, one for each frame, tell nothing: the items do (PS3.5 A.4)."""
+    count = len(made.frames)
+    wrong = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=7))
+    assume(len(wrong) != count or wrong[0] != 0 or wrong != sorted(set(wrong)))
+    start = made.span.offset
+    table_length = int.from_bytes(made.content[start + 4 : start + 8], "little")
+    table = item(b"".join(offset.to_bytes(4, "little") for offset in wrong))
+    content = made.content[:start] + table + made.content[start + 8 + table_length :]
+    other = evolve(made, content=content, span=PixelSpan(start, None), size=None, extended=None)
+    assert find(other, content, range(count))[0] == list(made.frames)
+
+
+@given(compressed_objects(), st.data())
+def test_an_extended_table_that_cannot_be_right_is_not_believed(made: Made, data: st.DataObject) -> None:
+    """The same for the Extended Offset Table of the header (PS3.3 C.7.6.3.1.8)."""
+    count = len(made.frames)
+    wrong = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=7))
+    lengths = data.draw(st.integers(0, 7))
+    assume(len(wrong) != count or lengths != count or wrong[0] != 0 or wrong != sorted(set(wrong)))
+    assume(count > 1)
+    tables = (pack(f"<{len(wrong)}Q", *wrong), pack(f"<{lengths}Q", *([4] * lengths)))
+    other = evolve(made, extended=tables)
+    assert find(other, made.content, range(count))[0] == list(made.frames)
+
+
+@given(st.integers(1, 3), st.integers(1, 5), st.integers(1, 5), st.data())
+def test_swapped_frames_are_read_in_whole_words(
+    rows: int, columns: int, frames: int, data: st.DataObject
+) -> None:
+    """8-bit pixels in big endian words lie in pairs the other way round, across frames too (PS3.5 8.1.2, A.3)."""
+    fmt = pixel_format(
+        transfer_syntax="1.2.840.10008.1.2.2",
+        vr="OW",
+        bits_allocated=8,
+        rows=rows,
+        columns=columns,
+        number_of_frames=frames,
+    )
+    size = rows * columns
+    plain = data.draw(st.binary(min_size=size * frames, max_size=size * frames))
+    even = _even(plain)
+    content = b"H" + bytes(even[at ^ 1] for at in range(len(even)))
+    wanted = data.draw(st.integers(0, frames - 1))
+    search = locate_frames(fmt, PixelSpan(1, len(even)), len(content), [wanted])
+    where = answer(search, lambda start, stop: Success(content[start:stop])).unwrap()[0].unwrap()
+    held = content[where.start : where.stop]
+    restored = bytes(held[at ^ 1] for at in range(len(held)))
+    assert restored[where.bit_offset // 8 :][:size] == plain[wanted * size : (wanted + 1) * size]
+    assert len(held) <= size + 2

@@ -8,7 +8,7 @@ from struct import pack
 from typing import TypeAlias
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
@@ -120,6 +120,8 @@ def expand(made: list[Segment]) -> list[int]:
     return values
 
 
+# An offset of more than 65535 bytes takes both of its words.
+@example([("discrete", [9] * 40_000), ("discrete", [300, 7]), ("indirect", [1, 1])])
 @given(segments(65535))
 def test_segments_of_words_expand_to_their_values(made: list[Segment]) -> None:
     """Discrete values, straight lines and repeated segments come to the table they stand for."""
@@ -130,6 +132,7 @@ def test_segments_of_words_expand_to_their_values(made: list[Segment]) -> None:
     assert palette.colours[:, 0].tolist() == [value >> 8 for value in expected]
 
 
+@example([*[("discrete", [9] * 200)] * 2, ("discrete", [3, 7]), ("indirect", [2, 1])])
 @given(segments(255))
 def test_segments_of_bytes_expand_to_their_values(made: list[Segment]) -> None:
     """The same where codes are bytes, and the offset of a repeated segment four of them."""
