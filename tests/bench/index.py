@@ -1,0 +1,106 @@
+"""Building an index, against pydicom reading the same headers: `python -m tests.bench.index FOLDER...`.
+
+Each FOLDER is one local series.  Prints one line of JSON for each: medians in ms, and their ratio.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import pydicom
+
+from dicom_series_preview.core.headers import read_instance
+from dicom_series_preview.core.index import Row, build_index
+from dicom_series_preview.core.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_step
+from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
+from dicom_series_preview.shell.headertable import HeaderTable
+from dicom_series_preview.shell.table import write_table
+from tests.support.indexes import ORIGIN, series_of
+
+LIMIT = 2.0
+"""What building an index may cost, in times of `plain`."""
+
+ROUNDS = 7
+
+
+def ours(files: Sequence[Path]) -> bytes:
+    """Read, type, order and write the index of local files."""
+    table, guess, rows = HeaderTable(), FIRST_GUESS, []
+    for file in files:
+        data, parsed = _header(file, guess)
+        if parsed.pixel is not None:
+            guess = learn(guess, parsed.end)
+        cells = table.cells(data, parsed)
+        if not isinstance(cells, dict):
+            raise TypeError(f"{file}: {cells}")
+        rows.append(
+            Row(read_instance(file.name, None, parsed.elements, parsed.transfer_syntax, parsed.pixel), cells)
+        )
+    return write_table(build_index(rows, series_of(rows), ORIGIN).table)
+
+
+def _header(file: Path, guess: int) -> tuple[bytes, ParsedHeader]:
+    """The first bytes of a file, as many as its header needs."""
+    size = file.stat().st_size
+    with file.open("rb") as opened:
+        step, data = first_fetch(guess, size), b""
+        while True:
+            data += opened.read(step.stop - step.start)
+            parsed = parse_header(data, complete=len(data) >= size)
+            if isinstance(parsed, ParsedHeader):
+                return data, parsed
+            following = next_step(len(data), size, parsed)
+            if not isinstance(following, Fetch):
+                raise TypeError(f"{file}: {following}")
+            step = following
+
+
+def plain(files: Sequence[Path]) -> int:
+    """What one would write without us: read each header with pydicom and look at every value once.
+
+    Those inside sequences too: an index holds them as well.
+    """
+    seen = 0
+    for file in files:
+        for element in pydicom.dcmread(file, stop_before_pixels=True).iterall():
+            seen += element.value is not None
+    return seen
+
+
+def _ms(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return (perf_counter() - started) * 1e3
+
+
+def compare(files: Sequence[Path]) -> tuple[float, float]:
+    """Medians in ms of both, run in turn, once to warm up and then ROUNDS times."""
+    pairs = [(_ms(lambda: ours(files)), _ms(lambda: plain(files))) for _ in range(ROUNDS + 1)][1:]
+    return median(first for first, _ in pairs), median(second for _, second in pairs)
+
+
+def main(folders: Sequence[str]) -> None:
+    """Compare, and print a line for each folder."""
+    warnings.simplefilter("ignore")
+    for folder in folders:
+        files = sorted(Path(folder).iterdir())
+        first, second = compare(files)
+        result = {
+            "folder": folder,
+            "files": len(files),
+            "ours": round(first, 1),
+            "plain": round(second, 1),
+            "ratio": round(first / second, 2),
+            "limit": LIMIT,
+        }
+        sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
