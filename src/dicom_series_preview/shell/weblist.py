@@ -53,7 +53,7 @@ def read_multistatus(xml: bytes, url: str) -> WebFolder | Unreadable:
     folders: dict[str, None] = {}
     for href, is_folder, length in reader.responses:
         # A server behind a proxy may give its own host: only the path counts, and only names are taken.
-        name = _name_below(urlsplit(href).path, url)
+        name = _name_below(re.sub(r"^[a-z]+://[^/]*", "", href), url)
         if name is None:
             continue
         if is_folder:
@@ -83,12 +83,10 @@ def read_index(html: bytes, url: str) -> WebFolder | Unreadable:
             folders[name[:-1]] = None
         else:
             files[name] = Entry(name, None)
-    if not (_says_index(page.heading) or any(_is_index_link(href, url) for href in page.hrefs)):
-        looks = any(name.lower().endswith(".dcm") for name in files) or any(map(folder_uid, folders))
-        if not looks:
-            return Unreadable(
-                f"a web page ({_shown(page.heading)})" if page.heading.strip() else "a web page"
-            )
+    looks_right = any(name.lower().endswith(".dcm") for name in files) or any(map(folder_uid, folders))
+    if not (page.says_index or looks_right or any(map(_is_index_link, page.hrefs))):
+        heading = " ".join(page.heading.split())[:_LONGEST_HEADING]
+        return Unreadable(f"a web page ({heading!r})" if heading else "a web page")
     return WebFolder(tuple(files.values()), tuple(folders))
 
 
@@ -109,26 +107,15 @@ def _name_below(href: str, url: str) -> str | None:
 
 
 _INDEX_WORDS: Final = re.compile(
-    r"\b(index of|directory listing|listing of|files? in|parent directory)\b", re.IGNORECASE
+    r"\b(index of|directory listing|listing of|files within|parent directory)\b", re.IGNORECASE
 )
 _SORT_LINK: Final = re.compile(r"\?(C=[NMSD]|sort=|order=|O=[AD])", re.IGNORECASE)
+_LONGEST_HEADING: Final = 60
 
 
-def _says_index(heading: str) -> bool:
-    return _INDEX_WORDS.search(heading) is not None
-
-
-def _is_index_link(href: str, url: str) -> bool:
-    """Whether a link leads to the parent folder or to the page itself in another order."""
-    if href.rstrip("/") in ("..", "./..") or _SORT_LINK.match(href):
-        return True
-    base = urlsplit(url).path
-    return href.startswith("/") and href == base.rstrip("/").rpartition("/")[0] + "/" != base
-
-
-def _shown(heading: str) -> str:
-    words = " ".join(heading.split())
-    return repr(words if len(words) <= 60 else f"{words[:59]}…")
+def _is_index_link(href: str) -> bool:
+    """Whether a link leads to the parent folder, or to the page itself in another order."""
+    return href.rstrip("/") in ("..", "./..") or _SORT_LINK.match(href) is not None
 
 
 class _Links(HTMLParser):
@@ -138,6 +125,7 @@ class _Links(HTMLParser):
         super().__init__()
         self.hrefs: list[str] = []
         self.heading = ""
+        self.says_index = False
         self._in_heading = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -151,7 +139,8 @@ class _Links(HTMLParser):
             self._in_heading = False
 
     def handle_data(self, data: str) -> None:
-        if self._in_heading and len(self.heading) < 1000:
+        self.says_index = self.says_index or _INDEX_WORDS.search(data) is not None
+        if self._in_heading and len(self.heading) < _LONGEST_HEADING:
             self.heading += f"{data} "
 
 
