@@ -206,11 +206,16 @@ def _several_series(error: SeveralSeries) -> str:
 
 
 def _nothing_in_range(error: NothingInRange) -> str:
-    near = [f"{position:.4g}" for position in (error.before, error.after) if position is not None]
+    near = [_fraction(position) for position in (error.before, error.after) if position is not None]
     return (
         f"No slice lies between --start {error.start:g} and --end {error.end:g}; "
         f"the nearest {_plural(len(near), 'slice is', 'slices are')} at {' and '.join(near)}. Widen the range."
     )
+
+
+def _fraction(position: float) -> str:
+    """A normalized position with all digits that matter: typed in again, it finds its slice."""
+    return f"{position:.6f}".rstrip("0").rstrip(".")
 
 
 def _offset_out_of_bounds(error: OffsetOutOfBounds) -> str:

@@ -163,6 +163,11 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
     )
 
 
+def _digits(value: float) -> str:
+    """A number as a person writes it, to its last digit: 1.0000001 is not shown as 1."""
+    return repr(float(value)).removesuffix(".0")
+
+
 def _columns_rows(options: Options) -> tuple[int, int]:
     columns = DEFAULT_TILE_WIDTH if options.tile_width is None else options.tile_width
     return columns, columns if options.tile_height is None else options.tile_height
@@ -220,7 +225,7 @@ def _contrast_refusals(options: Options) -> list[RequestError]:
             refusals.append(Conflict(option, "--contrast-preset", "each of them sets the window"))
         if not isfinite(value) or (option == "--window-width" and value <= 0):
             allowed = "a finite number" + (" above 0" if option == "--window-width" else "")
-            refusals.append(OutOfRange(option, f"{value:g}", allowed))
+            refusals.append(OutOfRange(option, _digits(value), allowed))
     return refusals
 
 
@@ -229,20 +234,22 @@ def _patience_refusals(options: Options) -> list[RequestError]:
     if options.concurrency < 1:
         refusals.append(OutOfRange("--concurrency", str(options.concurrency), "a whole number of at least 1"))
     if not (isfinite(options.timeout) and options.timeout > 0):
-        refusals.append(OutOfRange("--timeout", f"{options.timeout:g}", "a finite number above 0"))
+        refusals.append(OutOfRange("--timeout", _digits(options.timeout), "a finite number above 0"))
     return refusals
 
 
 def _range_refusals(options: Options) -> list[RequestError]:
     fractions = {"--start": options.start, "--end": options.end, "--position": options.position}
     refusals: list[RequestError] = [
-        OutOfRange(option, f"{value:g}", "a number from 0 to 1")
+        OutOfRange(option, _digits(value), "a number from 0 to 1")
         for option, value in fractions.items()
         if value is not None and not 0 <= value <= 1
     ]
     view = None if refusals else _view(options)
     if isinstance(view, Mosaic) and view.start > view.end:
-        refusals.append(OutOfRange("--start", f"{view.start:g}", f"at most --end, which is {view.end:g}"))
+        refusals.append(
+            OutOfRange("--start", _digits(view.start), f"at most --end, which is {_digits(view.end)}")
+        )
     if options.position is None:
         if options.slice_offset is not None:
             refusals.append(Needs("--slice-offset", "--position"))

@@ -1,0 +1,168 @@
+"""Laws of the words for a refusal: there always are some, and they quote what offended."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import pytest
+from attrs import fields
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+from returns.pipeline import is_successful
+
+from dicom_series_preview.core import errors
+from dicom_series_preview.core.errors import (
+    BadPixelModule,
+    CoreError,
+    NoObjects,
+    NothingInRange,
+    OffsetOutOfBounds,
+    SeveralSeries,
+    describe,
+)
+from dicom_series_preview.core.selection import offset_from, within
+
+CLASSES = get_args(CoreError)
+
+words = st.text("abcXYZ019äß中-_/\\'\"*.:", min_size=1, max_size=12)
+whole = st.integers(0, 10**6)
+fraction = st.floats(0, 1)
+
+any_error: st.SearchStrategy[CoreError] = st.one_of(
+    *(
+        st.builds(
+            kind,
+            **{
+                field.name: {
+                    "str": words,
+                    "int": whole,
+                    "float": fraction,
+                    "float | None": st.one_of(st.none(), fraction),
+                    "tuple[str, ...]": st.lists(words, min_size=1, max_size=3).map(tuple),
+                    "tuple[tuple[str, int], ...]": st.lists(st.tuples(words, whole), max_size=12).map(tuple),
+                }[str(field.type)]
+                for field in fields(kind)
+            },
+        )
+        for kind in CLASSES
+    )
+)
+
+
+def test_every_refusal_of_the_core_is_described() -> None:
+    """The union of refusals holds every frozen class of the module: none can be forgotten."""
+    made = {
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and value.__module__ == errors.__name__
+    }
+    assert set(CLASSES) == made
+
+
+@given(error=any_error)
+def test_describe_is_total(error: CoreError) -> None:
+    """Every refusal gives one paragraph: a sentence or more, no line breaks of its own, no leftovers."""
+    text = describe(error)
+    assert text == text.strip()
+    assert text.endswith((".", ")"))
+    assert not re.search(r"\n|\bNone\b|[{}<>]", text)
+
+
+@given(error=any_error)
+def test_words_quote_what_offended(error: CoreError) -> None:
+    """The user's own text is in the words, as it was typed or quoted."""
+    text = describe(error)
+    for field in fields(type(error)):
+        value = getattr(error, field.name)
+        if isinstance(value, str):
+            assert value in text or repr(value)[1:-1] in text or value.lower() in text
+
+
+@given(one=any_error, other=any_error)
+def test_different_refusals_have_different_words(one: CoreError, other: CoreError) -> None:
+    """Refusals of different kinds never read the same."""
+    assume(type(one) is not type(other))
+    assert describe(one) != describe(other)
+
+
+@given(count=st.integers(1, 300), chosen=st.integers(0, 299), offset=st.integers(-400, 400))
+@example(count=181, chosen=0, offset=-10)
+@example(count=181, chosen=180, offset=100)
+def test_an_offset_out_of_bounds_is_told_with_what_is_valid(count: int, chosen: int, offset: int) -> None:
+    """The words say which end was passed, the valid indices, and offsets that would have been right."""
+    assume(chosen < count)
+    found = offset_from(chosen, offset, count)
+    assume(not is_successful(found))
+    text = describe(found.failure())
+    assert ("before the first" in text) == (offset < 0)
+    assert ("past the last" in text) == (offset > 0)
+    assert f"valid indices are 0-{count - 1}" in text
+    least, most = re.findall(r"offset may be (-?\d+) to (-?\d+)", text)[0]
+    assert offset_from(chosen, int(least), count).unwrap() == 0
+    assert offset_from(chosen, int(most), count).unwrap() == count - 1
+
+
+@given(
+    places=st.lists(st.integers(1, 10**6), min_size=2, max_size=8, unique=True),
+    start=st.integers(0, 999_999),
+    length=st.integers(0, 10**6),
+)
+@example(places=[1, 100_001], start=500_000, length=1)
+@example(places=[1, 34_567, 99_999], start=500_000, length=1)
+def test_an_empty_range_widened_to_the_named_slices_is_not_empty(
+    places: list[int], start: int, length: int
+) -> None:
+    """The positions named as nearest are exact enough to be typed in: a range that reaches there finds them."""
+    coordinates = [0.0, *sorted(float(place) for place in places)]
+    low, high = start / 10**6, min(1.0, (start + length) / 10**6)
+    found = within(coordinates, low, high)
+    assume(not is_successful(found))
+    named = re.findall(r"at (\S+) and (\S+)\. Widen", describe(found.failure()))[0]
+    before, after = (float(text) for text in named)
+    for one in ((before, high), (low, after)):
+        assert is_successful(within(coordinates, *one))
+
+
+def test_a_range_before_or_behind_everything_names_one_slice() -> None:
+    """With slices on one side only, that one is named."""
+    text = describe(NothingInRange(0.2, 0.3, None, 0.5))
+    assert "the nearest slice is at 0.5." in text
+    both = describe(NothingInRange(0.2, 0.3, 0.1, 1.0))
+    assert "the nearest slices are at 0.1 and 1." in both
+    assert "--start 0.2 and --end 0.3" in both
+
+
+@given(count=st.integers(2, 30), size=st.integers(1, 3))
+def test_several_series_are_listed_up_to_ten(count: int, size: int) -> None:
+    """The first ten series are listed with their counts; that there are more is said."""
+    found = tuple((f"1.2.{index}", size) for index in range(count))
+    text = describe(SeveralSeries("/data", found))
+    listed = re.findall(r"(1\.2\.\d+) \((\d+) objects?\)", text)
+    assert listed == [(uid, str(number)) for uid, number in found[:10]]
+    assert ("more" in text) == (count > 10)
+    assert count <= 10 or f"and {count - 10} more" in text
+    assert f"holds {count} series" in text
+    assert ("objects)" in text) == (size > 1)
+
+
+@pytest.mark.parametrize(
+    ("skipped", "words"),
+    [(0, "object. Check"), (1, "; 1 other object was skipped."), (2, "; 2 other objects were skipped.")],
+)
+def test_an_empty_folder_says_what_else_was_there(skipped: int, words: str) -> None:
+    """Objects that are no DICOM are counted, if there are any."""
+    assert words in describe(NoObjects("place", skipped))
+
+
+@given(attribute=words, problem=words)
+def test_a_missing_attribute_is_named_without_a_value(attribute: str, problem: str) -> None:
+    """A header's missing attribute is named alone, a wrong one with its value."""
+    assert f": {attribute}: {problem}." in describe(BadPixelModule(attribute, "", problem))
+    assert f": {attribute} 7: {problem}." in describe(BadPixelModule(attribute, "7", problem))
+
+
+def test_an_offset_is_refused_at_the_very_ends() -> None:
+    """One before the first and one past the last are told apart."""
+    assert "before the first" in describe(OffsetOutOfBounds(0, -1, 0))
+    assert "past the last" in describe(OffsetOutOfBounds(0, 1, 0))
