@@ -1,0 +1,211 @@
+"""The reading order of a series by brute force, from whole files; and which slices a mosaic takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from pydicom.dataset import Dataset
+
+from tests.oracle.decoding import read
+from tests.oracle.rendering import RT_DOSE, SLIDE, Shot, groups
+
+SIGNS = {2: -1.0, 0: 1.0, 1: 1.0}
+"""Reading direction along z, x and y, in the order that ties prefer: head first, right first, front first."""
+
+
+@frozen(eq=False)
+class Placed:
+    """A frame with what its place in the order depends on."""
+
+    shot: Shot
+    position: Any
+    orientation: Any
+    location: float | None
+    number: int | None
+
+    @property
+    def last_resort(self) -> tuple[object, ...]:
+        """What decides when geometry and time do not."""
+        number = (1, 0) if self.number is None else (0, self.number)
+        uid = str(read(self.shot.path).get("SOPInstanceUID", ""))
+        return (number, uid, self.shot.path.name, self.shot.frame)
+
+
+def frames_of(folder: Path) -> list[Placed]:
+    """All frames of all files with pixels; a slide level is one."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        dataset = read(path)
+        if not any(k in dataset for k in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+            continue
+        count = 1 if dataset.get("SOPClassUID") == SLIDE else _frames(dataset)
+        found += [_place(Shot(path, index)) for index in range(count)]
+    return found
+
+
+def _frames(dataset: Dataset) -> int:
+    text = str(dataset.get("NumberOfFrames") or 1)
+    return int(text) if text.isdigit() else 1
+
+
+def _vector(dataset: Dataset, keyword: str, count: int) -> Any:
+    value = dataset.get(keyword)
+    return np.array([float(v) for v in value]) if value is not None and len(value) == count else None
+
+
+def _place(shot: Shot) -> Placed:
+    dataset = read(shot.path)
+    position = _vector(groups(shot, "PlanePositionSequence"), "ImagePositionPatient", 3)
+    orientation = _vector(groups(shot, "PlaneOrientationSequence"), "ImageOrientationPatient", 6)
+    offsets = dataset.get("GridFrameOffsetVector")
+    if dataset.get("SOPClassUID") == RT_DOSE and offsets is not None and len(offsets) > shot.frame:
+        normal = np.cross(orientation[:3], orientation[3:])
+        position = position + normal * float(offsets[shot.frame])
+    location, number = dataset.get("SliceLocation"), dataset.get("InstanceNumber")
+    return Placed(
+        shot,
+        position,
+        orientation,
+        None if location is None else float(location),
+        None if number is None else int(number),
+    )
+
+
+def stacks_of(placed: Sequence[Placed]) -> list[list[Placed]]:
+    """Frames of one orientation stand together, the largest stack first, those without geometry last."""
+    lots: list[list[Placed]] = []
+    bare = [p for p in placed if p.position is None and p.location is None]
+    for one in (p for p in placed if p not in bare):
+        for lot in lots:
+            if _alike(lot[0].orientation, one.orientation):
+                lot.append(one)
+                break
+        else:
+            lots.append([one])
+
+    def rank(lot: list[Placed]) -> tuple[object, ...]:
+        lowest = min((p.number for p in lot if p.number is not None), default=10**9)
+        return (-len(lot), list(SIGNS).index(_axis(lot)), lowest)
+
+    ordered = [_ordered(lot) for lot in sorted(lots, key=rank)]
+    return [*ordered, sorted(bare, key=lambda p: p.last_resort)] if bare else ordered
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if one is None or other is None:
+        return one is other
+    return bool(np.abs(one - other).max() <= 0.01)
+
+
+def _axis(lot: Sequence[Placed]) -> int:
+    first = lot[0]
+    if first.orientation is not None:
+        normal = np.cross(first.orientation[:3], first.orientation[3:])
+        return max(SIGNS, key=lambda axis: (round(abs(float(normal[axis])), 6), -list(SIGNS).index(axis)))
+    if first.position is None:
+        return 2
+    ranges = np.ptp([p.position for p in lot], axis=0)
+    return max(SIGNS, key=lambda axis: (ranges[axis], -list(SIGNS).index(axis)))
+
+
+def _depths(lot: Sequence[Placed]) -> list[float]:
+    """How far each frame lies from the beginning in reading direction, in mm."""
+    axis = _axis(lot)
+    if lot[0].position is None:
+        return [-(p.location or 0.0) for p in lot]
+    if lot[0].orientation is None:
+        return [SIGNS[axis] * p.position[axis] for p in lot]
+    normal = np.cross(lot[0].orientation[:3], lot[0].orientation[3:])
+    normal *= SIGNS[axis] * np.sign(normal[axis])
+    return [float(p.position @ normal) for p in lot]
+
+
+def _ordered(lot: Sequence[Placed]) -> list[Placed]:
+    pairs = sorted(zip(_depths(lot), lot, strict=True), key=lambda pair: pair[0])
+    levels: list[list[Placed]] = []
+    last = None
+    for depth, one in pairs:
+        if last is None or depth - last > 0.01:
+            levels.append([])
+        levels[-1].append(one)
+        last = depth
+    clock = _clock(levels)
+    return [p for level in levels for p in sorted(level, key=lambda p: (*_late(clock(p)), *p.last_resort))]
+
+
+def _late(time: float | None) -> tuple[bool, float]:
+    return (time is None, time or 0.0)
+
+
+def _seconds(text: object) -> float | None:
+    digits = "" if text is None else str(text).replace(":", "")  # with colons in ACR-NEMA times
+    if not digits:
+        return None
+    return int(digits[:2]) * 3600 + int(digits[2:4] or 0) * 60 + float(digits[4:] or 0)
+
+
+def _moment(p: Placed) -> float | None:
+    dataset = read(p.shot.path)
+    frame = groups(p.shot, "FrameContentSequence")
+    text = str(frame.get("FrameAcquisitionDateTime") or "")
+    if text:
+        return int(text[:8]) * 86400 + (_seconds(text[8:].split("+")[0]) or 0)
+    seconds = _seconds(dataset.get("AcquisitionTime"))
+    return None if seconds is None else int(dataset.get("AcquisitionDate") or 0) * 86400 + seconds
+
+
+def _number(value: object) -> float | None:
+    return None if value in (None, "") else float(str(value))
+
+
+def _b_value(p: Placed) -> float | None:
+    dataset = read(p.shot.path)
+    if (0x0043, 0x1039) in dataset:
+        return float(str(dataset[0x0043, 0x1039].value[0])) % 100_000
+    return _number(groups(p.shot, "MRDiffusionSequence").get("DiffusionBValue"))
+
+
+CLOCKS: tuple[Callable[[Placed], float | None], ...] = (
+    lambda p: _number(
+        groups(p.shot, "FrameContentSequence").get("TemporalPositionIndex")
+        or read(p.shot.path).get("TemporalPositionIdentifier")
+    ),
+    lambda p: _number(
+        groups(p.shot, "CardiacSynchronizationSequence").get("NominalCardiacTriggerDelayTime")
+        or read(p.shot.path).get("TriggerTime")
+    ),
+    _b_value,
+    lambda p: _number(
+        groups(p.shot, "MREchoSequence").get("EffectiveEchoTime") or read(p.shot.path).get("EchoTime")
+    ),
+    _moment,
+    lambda p: _seconds(read(p.shot.path).get("ContentTime")),
+    lambda p: _seconds(read(p.shot.path).get("InstanceCreationTime")),
+)
+
+
+def _clock(levels: Sequence[Sequence[Placed]]) -> Callable[[Placed], float | None]:
+    """The first clock that differs somewhere among frames at one position."""
+    for clock in CLOCKS:
+        if any(len({clock(p) for p in level} - {None}) > 1 for level in levels):
+            return clock
+    return lambda _: None
+
+
+def spread(count: int, tiles: int) -> list[int]:
+    """The indices that a mosaic of so many tiles takes of `count`: both ends, halves rounded up."""
+    if count <= tiles:
+        return list(range(count))
+    if tiles == 1:
+        return [(count - 1) // 2 + (count - 1) % 2]
+    return [int(Fraction(i * (count - 1), tiles - 1) + Fraction(1, 2)) for i in range(tiles)]
+
+
+def order_of(folder: Path) -> list[Shot]:
+    """All frames of a series folder in reading order."""
+    return [p.shot for stack in stacks_of(frames_of(folder)) for p in stack]
