@@ -249,7 +249,7 @@ def describe(error: CoreError) -> str:
                 "file:// or a folder."
             )
         case OutOfRange(option=option, value=value, allowed=allowed):
-            return f"{option} {value} is out of range: it must be {allowed}."
+            return f"{option} {value or repr(value)} is not allowed: it must be {allowed}."
         case BadExtension(output=output, allowed=allowed):
             return f"{output!r} has no extension this command writes: use {' or '.join(allowed)}."
         case Conflict(option=option, other=other, reason=reason):
@@ -257,8 +257,9 @@ def describe(error: CoreError) -> str:
         case Needs(option=option, needs=needs):
             return f"{option} needs {needs}: give both, or neither."
         case CanvasTooLarge(width=width, height=height, format_name=format_name, limit=limit):
+            sides = [f"{width} px wide"] * (width > limit) + [f"{height} px high"] * (height > limit)
             return (
-                f"The picture would be {width}x{height} px, but {format_name} holds at most {limit} px a side: "
+                f"The picture would be {' and '.join(sides)}, but {format_name} holds at most {limit} px a side: "
                 "use fewer tiles or a smaller --image-width."
             )
         case OffsetOutOfBounds():

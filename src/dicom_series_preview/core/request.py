@@ -35,6 +35,10 @@ DEFAULT_QUALITY: Final = 25
 DEFAULT_CONCURRENCY: Final = 64
 DEFAULT_TIMEOUT: Final = 20.0
 
+MOST_CONCURRENCY: Final = 1024
+LONGEST_TIMEOUT: Final = 1e6
+"""Eleven days, in s."""
+
 
 @frozen
 class Mosaic:
@@ -231,10 +235,12 @@ def _contrast_refusals(options: Options) -> list[RequestError]:
 
 def _patience_refusals(options: Options) -> list[RequestError]:
     refusals: list[RequestError] = []
-    if options.concurrency < 1:
-        refusals.append(OutOfRange("--concurrency", str(options.concurrency), "a whole number of at least 1"))
-    if not (isfinite(options.timeout) and options.timeout > 0):
-        refusals.append(OutOfRange("--timeout", _digits(options.timeout), "a finite number above 0"))
+    if not 1 <= options.concurrency <= MOST_CONCURRENCY:
+        allowed = f"a whole number from 1 to {MOST_CONCURRENCY}"
+        refusals.append(OutOfRange("--concurrency", str(options.concurrency), allowed))
+    if not 0 < options.timeout <= LONGEST_TIMEOUT:
+        allowed = f"a number above 0 and at most {LONGEST_TIMEOUT:.0f}"
+        refusals.append(OutOfRange("--timeout", _digits(options.timeout), allowed))
     return refusals
 
 
