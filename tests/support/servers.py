@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, Thread
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
+from urllib.request import Request, urlopen
 
 import boto3  # type: ignore[import-untyped]
 import trustme
@@ -59,6 +60,8 @@ def moto() -> Iterator[S3Server]:
     server.start()
     try:
         host, port = server.get_host_and_port()
+        # All of moto's servers in a process share their buckets.
+        urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
         yield S3Server(f"http://{host}:{port}")
     finally:
         server.stop()

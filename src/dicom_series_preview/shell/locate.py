@@ -45,8 +45,6 @@ PUBLIC_ROOTS: Final = (
 _MOST_SHOWN: Final = 10
 _MOST_NAMES: Final = 100
 """Names looked at in a search, where each costs a request: most are series, so that eleven are enough."""
-_FIRST_NAMES: Final = 3
-"""Names looked at to tell a root of series folders from a folder of files."""
 
 
 @frozen
@@ -212,28 +210,36 @@ def _in_table(series: DicomUid, root: Root, network: Network) -> Result[Located,
 
 def _in_mixed(series: DicomUid, store: Store) -> Result[Located, LocateFault]:
     """The root itself, when it may be a folder that holds several series, and no root of series folders."""
-    for result in islice(store.names(""), _FIRST_NAMES):
-        if not is_successful(result):
-            return Failure(result.failure())
-        if any(map(folder_uid, result.unwrap())):
-            hint = "The series folders there are named by uuid: give one of these."
-            return Failure(NoSeries(series.text, store.place, hint))
-    missing = NoSeries(series.text, store.place)
-    return _begin(store, "", series.text, only=series.text).bind(lambda found: _or_fail(found, missing))
+    begun = _peek(store, "")
+    if not is_successful(begun):
+        return Failure(begun.failure())
+    names = next(store.names(""), Success(())).value_or(())
+    first, listing = begun.unwrap()
+    inside = {entry.name.partition("/")[0] for entry in first if "/" in entry.name}
+    if any(map(folder_uid, inside.union(names))):
+        hint = "The series folders there are named by uuid: give one of these."
+        return Failure(NoSeries(series.text, store.place, hint))
+    if not first:
+        return Failure(NoSeries(series.text, store.place))
+    return Success(Located(_Begun(store, "", [listing]), "", series.text, store.place, series.text))
 
 
-def _begin(
-    store: Store, folder: str, series: str, only: str | None = None
-) -> Result[Located | None, LocateFault]:
+def _begin(store: Store, folder: str, series: str) -> Result[Located | None, LocateFault]:
     """Begin to list a folder; None if nothing is there."""
+    return _peek(store, folder).map(
+        lambda begun: (
+            Located(_Begun(store, folder, [begun[1]]), folder, series, store.place) if begun[0] else None
+        )
+    )
+
+
+def _peek(store: Store, folder: str) -> Result[tuple[Page, Iterator[Result[Page, StoreFault]]], LocateFault]:
+    """The first page of a listing that holds anything, and the whole listing; an empty page if none does."""
     listing = store.pages(folder)
-    first = next((page for page in listing if page.value_or(True)), None)
-    if first is None:
-        return Success(None)
+    first: Result[Page, StoreFault] = next((page for page in listing if page != Success(())), Success(()))
     if not is_successful(first):
         return Failure(first.failure())
-    begun = _Begun(store, folder, [chain((first,), listing)])
-    return Success(Located(begun, folder, series, store.place, only))
+    return Success((first.unwrap(), chain((first,), listing)))
 
 
 def _or_fail(found: Located | None, fault: LocateFault) -> Result[Located, LocateFault]:
