@@ -135,6 +135,12 @@ def test_a_native_frame_is_whole_or_refused(made: Made, data: st.DataObject) -> 
     found, reads = find(made, made.content[:cut], range(len(made.frames)))
     assert found == [frame if number < whole else None for number, frame in enumerate(made.frames)]
     assert reads == []
+    # Known before anything is fetched.
+    search = locate_frames(made.fmt, made.span, cut, range(len(made.frames)))
+    located = answer(search, lambda start, stop: Success(made.content[start:stop])).unwrap()
+    assert [is_successful(where) for where in located] == [
+        number < whole for number in range(len(made.frames))
+    ]
 
 
 @given(compressed_objects())
