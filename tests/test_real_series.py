@@ -9,7 +9,7 @@ import csv
 import os
 from functools import cache
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import pytest
@@ -18,25 +18,20 @@ from numpy.typing import NDArray
 from PIL import Image
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.plan import Plan, plan
+from dicom_series_preview.core.plan import Plan
 from dicom_series_preview.core.request import Options, Preview, check_preview
-from dicom_series_preview.shell.faults import Refused, describe_fault
-from dicom_series_preview.shell.locate import locate
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run import preview, read_series, render
-from dicom_series_preview.shell.source import ObjectSource
-from dicom_series_preview.shell.store import Network
+from dicom_series_preview.shell.run import preview
 from tests.oracle.decoding import needs_dcmtk
 from tests.oracle.ordering import order_of, spread
 from tests.oracle.rendering import Shot, mosaic
+from tests.support.pipeline import Canvas, cut, render_request
 
 DATA: Final = Path(os.environ.get("DSP_TEST_DATA", ""))
 pytestmark = [
     pytest.mark.skipif("DSP_TEST_DATA" not in os.environ, reason="DSP_TEST_DATA names no real data"),
     pytest.mark.filterwarnings("ignore:Invalid value for VR"),
 ]
-
-Canvas: TypeAlias = NDArray[np.uint8]
 
 
 @frozen
@@ -151,18 +146,7 @@ def request(name: str, options: Options | None = None) -> Preview:
 @cache
 def rendered(name: str, options: Options | None = None) -> tuple[Plan, Canvas] | str:
     """The plan and the canvas before it is encoded, or the words of the refusal."""
-    asked = request(name, options)
-    found = locate(asked.series, asked.root, Network())
-    assert is_successful(found)
-    source = ObjectSource(found.unwrap(), 4)
-    series = read_series(found.unwrap(), source, Counter())
-    if not is_successful(series):
-        return describe_fault(series.failure())
-    planned = plan(asked, series.unwrap())
-    if not is_successful(planned):
-        return describe_fault(Refused(planned.failure()))
-    canvas = render(planned.unwrap(), source, 4, Counter())
-    return (planned.unwrap(), canvas.unwrap()) if is_successful(canvas) else describe_fault(canvas.failure())
+    return render_request(request(name, options))
 
 
 def shown(name: str, options: Options | None = None) -> tuple[Plan, Canvas]:
@@ -173,11 +157,7 @@ def shown(name: str, options: Options | None = None) -> tuple[Plan, Canvas]:
 
 def tiles(name: str, options: Options | None = None) -> list[Canvas]:
     """The tiles cut out of the canvas again, in reading order."""
-    planned, canvas = shown(name, options)
-    return [
-        canvas[rect.top : rect.top + rect.height, rect.left : rect.left + rect.width]
-        for rect in (tile.rect for tile in planned.tiles)
-    ]
+    return cut(*shown(name, options))
 
 
 @cache

@@ -34,11 +34,13 @@ def least_size(tile: Tile) -> tuple[int, int] | None:
     """The (rows, columns) to which a decoder may reduce the picture of a tile; None: it must be whole.
 
     Twice the tile's size leaves the resizing enough to work on.  Reduced decoding averages stored values,
-    which is wrong for padding, and for tables that need not be monotonous.
+    which is wrong for padding, for labels, whose extremes make their window, and for tables that need not be
+    monotonous.
     """
     pixels = tile.slice.instance.pixels
     tables = isinstance(tile.contrast, Lut) or isinstance(tile.slice.frame.modality_lut, Lut)
-    if tables or (isinstance(pixels, Pixels) and pixels.padding is not None):
+    labels = isinstance(tile.contrast, AutoWindow) and tile.contrast.label
+    if tables or labels or (isinstance(pixels, Pixels) and pixels.padding is not None):
         return None
     return 2 * tile.rect.height, 2 * tile.rect.width
 

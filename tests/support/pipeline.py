@@ -1,0 +1,103 @@
+"""The command's straight line up to the canvas, before an encoder blurs it; and made objects sent down it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from attrs import evolve
+from numpy.typing import NDArray
+from returns.pipeline import is_successful
+
+from dicom_series_preview.core.plan import Plan, plan
+from dicom_series_preview.core.request import Options, Preview, check_preview
+from dicom_series_preview.shell.faults import Refused, describe_fault
+from dicom_series_preview.shell.locate import locate
+from dicom_series_preview.shell.progress import Counter
+from dicom_series_preview.shell.run import read_series, render
+from dicom_series_preview.shell.source import ObjectSource
+from dicom_series_preview.shell.store import Network
+from tests.support.dicom import Groups, uuid_for
+
+Canvas: TypeAlias = NDArray[np.uint8]
+
+
+AS_IT_IS: dict[str, Any] = {
+    "WindowCenter": 128,
+    "WindowWidth": 256,
+    "RescaleSlope": None,
+    "RescaleIntercept": None,
+}
+"""Elements with which a stored value of 0 to 255 is its own grey level."""
+NO_WINDOW: dict[str, Any] = {"WindowCenter": None, "WindowWidth": None, "RescaleIntercept": None}
+
+
+def row(*values: int, dtype: str = "u2") -> NDArray[Any]:
+    """One row of pixels."""
+    return np.array([values], dtype)
+
+
+def lut(descriptor: tuple[int, int, int], entries: Sequence[int]) -> list[Groups]:
+    """A LUT sequence of one item."""
+    return [{"LUTDescriptor": list(descriptor), "LUTData": np.array(entries, "<u2").tobytes()}]
+
+
+def render_request(asked: Preview) -> tuple[Plan, Canvas] | str:
+    """The plan and the canvas, (height, width[, 3]), or the words of the refusal."""
+    found = locate(asked.series, asked.root, Network())
+    if not is_successful(found):
+        return describe_fault(found.failure())
+    source = ObjectSource(found.unwrap(), 4)
+    series = read_series(found.unwrap(), source, Counter())
+    if not is_successful(series):
+        return describe_fault(series.failure())
+    planned = plan(asked, series.unwrap())
+    if not is_successful(planned):
+        return describe_fault(Refused(planned.failure()))
+    canvas = render(planned.unwrap(), source, 4, Counter())
+    if not is_successful(canvas):
+        return describe_fault(canvas.failure())
+    return planned.unwrap(), canvas.unwrap()
+
+
+def cut(planned: Plan, canvas: Canvas) -> list[Canvas]:
+    """The tiles cut out of the canvas again, in reading order."""
+    return [
+        canvas[rect.top : rect.top + rect.height, rect.left : rect.left + rect.width]
+        for rect in planned.layout.rects
+    ]
+
+
+class Root:
+    """A storage root with one series."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.series = uuid_for("series")
+
+    @property
+    def folder(self) -> Path:
+        return self.path / self.series
+
+    def render(self, objects: Sequence[bytes], options: Options) -> tuple[list[Canvas], Canvas] | str:
+        """The tiles and the whole canvas, or the refusal's words."""
+        self.folder.mkdir()
+        for number, content in enumerate(objects):
+            (self.folder / f"{uuid_for(str(number))}.dcm").write_bytes(content)
+        placed = evolve(options, series=self.series, root=str(self.path))
+        found = render_request(check_preview(placed).unwrap())
+        return found if isinstance(found, str) else (cut(*found), found[1])
+
+    def tiles(self, *objects: bytes, width: int, **options: Any) -> list[Canvas]:
+        """The tiles, each `width` px wide."""
+        found = self.render(objects, Options("", "a.jpg", image_width=width, **options))
+        assert not isinstance(found, str), found
+        return found[0]
+
+    def canvas(self, *objects: bytes, width: int, **options: Any) -> Canvas:
+        """The whole canvas."""
+        found = self.render(objects, Options("", "a.jpg", image_width=width, **options))
+        assert not isinstance(found, str), found
+        return found[1]
