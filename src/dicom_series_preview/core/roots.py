@@ -161,7 +161,7 @@ def split_root(root: Root) -> tuple[Root, str] | None:
             parent, slash, name = path.rpartition("/")
             if name in ("", ".", "..", "~"):
                 return None
-            return LocalRoot(parent or (slash or ".")), name
+            return LocalRoot(_trimmed(parent) if parent else slash or "."), name
         case S3Root() | GcsRoot() | AzureRoot() | HttpRoot():
             parent, _, name = root.prefix.rpartition("/")
             return (evolve(root, prefix=parent), name) if name else None

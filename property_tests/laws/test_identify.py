@@ -1,0 +1,138 @@
+"""The laws of series identifiers."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from returns.pipeline import is_successful
+
+from dicom_series_preview.core.errors import describe
+from dicom_series_preview.core.identify import (
+    DicomUid,
+    SeriesId,
+    SeriesPlace,
+    SeriesPrefix,
+    SeriesUid,
+    folder_uid,
+    matches,
+    parse_series,
+    show_series,
+)
+from dicom_series_preview.core.roots import Root, join_root, show_root
+from property_tests.strategies_location import (
+    HYPHENS,
+    canonical,
+    cased,
+    dicom_uids,
+    hex_digits,
+    names,
+    remote_roots,
+    series_ids,
+    uids,
+    whole_digits,
+    with_hyphens,
+)
+
+hyphen_places: st.SearchStrategy[set[int]] = st.sets(st.integers(1, 31), max_size=6) | st.sampled_from(
+    [set(HYPHENS), set()]
+)
+
+
+@given(series_ids)
+@example(SeriesPrefix("38902e14"))
+def test_what_is_shown_is_read_back(series: SeriesId) -> None:
+    """An identifier's text is that identifier."""
+    assert parse_series(show_series(series)).unwrap() == series
+
+
+@given(st.data(), whole_digits, hyphen_places)
+def test_a_uuid_has_all_its_hyphens_or_none(data: st.DataObject, digits: str, places: set[int]) -> None:
+    """32 digits are a uuid exactly if hyphens are in the 8-4-4-4-12 places or nowhere, in any case."""
+    text = data.draw(cased(with_hyphens(digits, tuple(places))))
+    parsed = parse_series(text)
+    assert is_successful(parsed) == (places in (set(), set(HYPHENS)))
+    assert parsed.value_or(SeriesUid(canonical(digits))) == SeriesUid(canonical(digits))
+
+
+@given(st.data(), hex_digits, hyphen_places)
+def test_a_prefix_has_the_hyphens_of_its_uuid_or_none(
+    data: st.DataObject, digits: str, places: set[int]
+) -> None:
+    """Digits and a `*` are a prefix exactly if a uuid could begin so, its hyphens left in or out."""
+    places = {place for place in places if place <= len(digits)}
+    inside = {place for place in HYPHENS if place < len(digits)}
+    allowed = [set(), inside]
+    if len(digits) in HYPHENS:
+        allowed.append(inside | {len(digits)})
+    parsed = parse_series(data.draw(cased(with_hyphens(digits, tuple(places)))) + "*")
+    assert is_successful(parsed) == (places in allowed)
+    assert parsed.value_or(SeriesPrefix(digits)) == SeriesPrefix(digits)
+
+
+@given(st.text("0123456789abcdef", min_size=1, max_size=70))
+def test_only_32_digits_are_a_uuid(digits: str) -> None:
+    """Fewer need a `*`, more are never right."""
+    assert is_successful(parse_series(digits)) == (len(digits) == 32)
+    assert is_successful(parse_series(f"{digits}*")) == (len(digits) <= 32)
+
+
+@given(hex_digits, st.integers(0, 31), st.sampled_from("gxyz*_.é٣"))
+def test_no_other_character_is_let_in(digits: str, place: int, strange: str) -> None:
+    """A character that is no hexadecimal digit spoils an identifier wherever it stands."""
+    place = min(place, len(digits) - 1)
+    text = f"{digits[:place]}{strange}{digits[place:]}*"
+    assert not is_successful(parse_series(text))
+
+
+@given(st.integers(0, 2**128 - 1), st.integers(0, 2**128 - 1), st.integers(1, 32))
+def test_a_prefix_fits_the_uuids_that_share_its_digits(one: int, other: int, count: int) -> None:
+    """A uuid is a number of 128 bits: a prefix of n digits fits if the first 4n of them are the same."""
+    other = other if other % 2 else (one & ~0xFFFF) | (other & 0xFFFF)  # often a near neighbour
+    prefix = SeriesPrefix(f"{one:032x}"[:count])
+    low = 128 - 4 * count
+    assert matches(prefix, SeriesUid(canonical(f"{other:032x}"))) == (one >> low == other >> low)
+
+
+@given(st.data(), uids)
+def test_a_folder_is_known_however_its_uuid_is_written(data: st.DataObject, uid: SeriesUid) -> None:
+    """Folders named for a series, with hyphens or without, in any case, are that series."""
+    bare = uid.text.replace("-", "")
+    for name in (uid.text, bare):
+        assert folder_uid(data.draw(cased(name))) == uid
+
+
+@given(names)
+def test_a_folder_of_another_name_is_no_series(name: str) -> None:
+    """What is no uuid is not taken for one; what is taken for one reads as one."""
+    uid = folder_uid(name)
+    assert uid is None or parse_series(name).unwrap() == uid
+
+
+@given(dicom_uids)
+def test_digits_and_dots_are_a_dicom_uid(uid: DicomUid) -> None:
+    """A SeriesInstanceUID is never taken for hexadecimal digits (PS3.5 9.1)."""
+    assert parse_series(uid.text).unwrap() == uid
+
+
+@given(remote_roots, names.filter(lambda name: not name.endswith("*")), st.integers(0, 2))
+def test_a_location_is_its_root_and_its_last_folder(root: Root, name: str, slashes: int) -> None:
+    """The series of a full location is named by its last segment, whatever it looks like."""
+    text = show_root(join_root(root, name)) + "/" * slashes
+    assert parse_series(text).unwrap() == SeriesPlace(root, name)
+
+
+@given(
+    st.text()
+    | st.text("0123456789abcdefABCDEF-*.", max_size=40)
+    | st.text("./~\\:*s3htp", max_size=12)
+    | series_ids.map(show_series)
+)
+@example("İ" * 32)
+@example("0//0")
+def test_any_text_is_read_or_refused_in_words(text: str) -> None:
+    """Nothing that can be typed makes the program fail otherwise; a refusal quotes the text."""
+    parsed = parse_series(text)
+    if is_successful(parsed):
+        assert parse_series(show_series(parsed.unwrap())) == parsed
+    else:
+        assert repr(text) in describe(parsed.failure())
