@@ -96,6 +96,16 @@ def test_restoring_gives_the_headers_back_rounded_to_the_types_of_the_columns(ma
         for row in made
     ]
     assert list(headers(table)) == expected
+    assert _built(made).warnings == ()
+
+
+@given(made=rows(least=2))
+def test_columns_come_in_the_order_of_tags_after_the_fixed_ones(made: list[Row]) -> None:
+    """Whichever object an element was first seen in."""
+    tags = {name: tag for tag, name in NAMES.items()}
+    rest = _built(made).table.columns[len(FIXED) :]
+    found = [tags[column.name.removesuffix("_Size").removesuffix("_Hash")] for column in rest]
+    assert found == sorted(found)
 
 
 @given(made=rows())

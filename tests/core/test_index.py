@@ -93,6 +93,11 @@ def test_fixed_elements_stay_columns_where_they_are_constant() -> None:
     assert [column.name for column in built.table.columns].count("SliceLocation") == 1
 
 
+def test_names_that_are_no_unicode_are_written_with_question_marks() -> None:
+    built = _built(_row("scan\udce4.dcm", "2", 1), _row("scan.dcm", "1", 2))
+    assert _column(built, "FileName").values == ("scan?.dcm", "scan.dcm")
+
+
 def test_an_instance_number_beyond_32_bits_is_null_and_warned_about() -> None:
     built = _built(_row("a", "2", 2**31), _row("b", "1", 2))
     assert _column(built, "InstanceNumber").values == (None, 2)

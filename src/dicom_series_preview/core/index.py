@@ -151,7 +151,7 @@ def build_index(rows: Sequence[Row], series: Series, origin: Origin) -> BuiltInd
     return BuiltIndex(
         Table(
             (*chain.from_iterable(fixed[name] for name, _, _ in FIXED), *varying),
-            {PREFIX + key: value for key, value in metadata.items()},
+            {PREFIX + key: _storable(value) for key, value in metadata.items()},
         ),
         tuple(warnings),
     )
@@ -183,9 +183,9 @@ def _fixed_columns(
     count = len(rows)
     values: dict[str, tuple[Entry, ...]] = {
         "Index": tuple(range(count)),
-        "FileName": tuple(row.instance.name for row in rows),
-        "SeriesUID": (origin.series,) * count,
-        "StorageRoot": (origin.root,) * count,
+        "FileName": tuple(_storable(row.instance.name) for row in rows),
+        "SeriesUID": (_storable(origin.series),) * count,
+        "StorageRoot": (_storable(origin.root),) * count,
         "PrimaryPosition": tuple(round_to(ColumnType.FLOAT32, place.primary_position) for place in places),
         "PrimaryAxis": tuple(place.axis.value for place in places),
     }
@@ -197,6 +197,11 @@ def _fixed_columns(
         )
         for name, column_type, nullable in FIXED
     }
+
+
+def _storable(text: str) -> str:
+    """Text in Unicode: names on disk may hold bytes that are none, and could not be written."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _common_vr(cells: Sequence[Cell | None]) -> str:
