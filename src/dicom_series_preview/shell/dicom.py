@@ -31,6 +31,7 @@ _PIXEL_KEYWORDS: Final = {
     0x7FE00010: "PixelData",
 }
 _PREAMBLE: Final = 132
+_DIRECTORY: Final = b"1.2.840.10008.1.3.10"  # Media Storage Directory Storage (PS3.4 I.4)
 _LONG_LENGTH: Final = frozenset(
     {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
 )
@@ -91,9 +92,17 @@ def parse_header(data: bytes, complete: bool) -> Parsed:
         return RanOut(_PREAMBLE)
     if not _looks_like_dicom(data):
         return Unparsable("it does not begin like a DICOM file")
-    if DEFLATED_LITTLE_ENDIAN.encode() in data[: _meta_end(data)]:
+    meta = data[: _meta_end(data)]
+    if _DIRECTORY in meta:
+        return Unparsable("it is a DICOMDIR")
+    if DEFLATED_LITTLE_ENDIAN.encode() in meta:
         return _parse_deflated(data, complete)
     return _parse_plain(data, complete)
+
+
+def is_foreign(data: bytes) -> bool:
+    """Whether an object that cannot be parsed never was an image: it has no DICM prefix, or is a DICOMDIR."""
+    return data[128:132] != b"DICM" or _DIRECTORY in data[: _meta_end(data)]
 
 
 def _looks_like_dicom(data: bytes) -> bool:

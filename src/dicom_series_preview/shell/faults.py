@@ -180,10 +180,14 @@ LocateFault: TypeAlias = StoreFault | NoSeries | SeveralMatches
 
 @frozen
 class NotDicom:
-    """The object is no DICOM file, or its header cannot be parsed."""
+    """The object is no DICOM file, or its header cannot be parsed.
+
+    `foreign` tells that it does not even begin like one: such files lie beside images, and nobody misses them.
+    """
 
     place: str
     reason: str
+    foreign: bool = False
 
 
 @frozen

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from attrs import frozen
 from returns.result import Failure, Result, Success
@@ -24,6 +24,7 @@ class Folder:
     """A folder of this machine; `place` is its absolute path."""
 
     place: str
+    _arrived: Callable[[int], None] | None = None
 
     def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         """One page for each folder below `folder`; see `Store.pages`."""
@@ -68,7 +69,10 @@ class Folder:
                     return Failure(StoreFailed(path, "it is no file."))
                 end = status.st_size if stop is None else min(stop, status.st_size)
                 file.seek(start)
-                return Success(Chunk(_read_all(file.fileno(), end - start), status.st_size))
+                data = _read_all(file.fileno(), end - start)
+                if self._arrived is not None:
+                    self._arrived(len(data))
+                return Success(Chunk(data, status.st_size))
         except OSError as error:
             return Failure(_fault(error, path))
 
@@ -90,14 +94,18 @@ class Folder:
         return os.path.join(self.place, name) if name else self.place
 
 
-def open_folder(root: LocalRoot) -> Result[Folder, StoreFault]:
-    """Open a local folder, which must be there; `~` is the home folder."""
+def open_folder(root: LocalRoot, arrived: Callable[[int], None] | None = None) -> Result[Folder, StoreFault]:
+    """Open a local folder, which must be there; `~` is the home folder; see `Network.arrived`."""
     path = absolute(root)
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)
     except OSError as error:
         return Failure(_fault(error, path))
-    return Success(Folder(path)) if is_folder else Failure(StoreFailed(path, "it is a file, not a folder."))
+    return (
+        Success(Folder(path, arrived))
+        if is_folder
+        else Failure(StoreFailed(path, "it is a file, not a folder."))
+    )
 
 
 def absolute(root: LocalRoot) -> str:

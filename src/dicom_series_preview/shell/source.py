@@ -25,10 +25,11 @@ from dicom_series_preview.core.readahead import (
 )
 from dicom_series_preview.core.rendering import Picture
 from dicom_series_preview.core.sharing import Pool, shared
-from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
-from dicom_series_preview.shell.faults import NotDicom, ObjectFault, Stalled, StoreFault, spoils_the_run
+from dicom_series_preview.shell.dicom import ParsedHeader, is_foreign, parse_header
+from dicom_series_preview.shell.faults import NotDicom, ObjectFault, StoreFault, spoils_the_run
 from dicom_series_preview.shell.locate import Located
 from dicom_series_preview.shell.picture import read_picture
+from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.store import Chunk, Entry, joined
 from dicom_series_preview.shell.workers import run_all
 
@@ -42,16 +43,16 @@ class Headers:
 
     instances: tuple[Instance, ...]
     foreign: tuple[NotDicom, ...]
-    """Objects that are no DICOM."""
-    failed: tuple[StoreFault, ...]
+    """Objects that are no DICOM images, and do not claim to be."""
+    failed: tuple[StoreFault | NotDicom, ...]
     """Objects that could not be read."""
 
 
 class SeriesSource(Protocol):
     """Gives the headers of a series, and then the pixels of single slices."""
 
-    def headers(self, advance: Callable[[], None]) -> Result[Headers, StoreFault | Stalled]:
-        """All headers, in any order; `advance` is called once for each."""
+    def headers(self, progress: Progress) -> Result[Headers, StoreFault]:
+        """All headers, in any order; `progress` is told how many there are, and of each when it is done."""
 
     def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Picture, ObjectFault]:
         """The pixels of one slice; safe to call from many threads.
@@ -70,33 +71,34 @@ class ObjectSource:
         self._held = _Held()
         self._pool = Pool()
 
-    def headers(self, advance: Callable[[], None]) -> Result[Headers, StoreFault | Stalled]:
+    def headers(self, progress: Progress) -> Result[Headers, StoreFault]:
         """List the folder and read all headers, while the listing still runs."""
         instances: list[Instance] = []
         foreign: list[NotDicom] = []
-        failed: list[StoreFault] = []
-        for outcome in run_all(self._header_jobs(), self._threads):
-            if not is_successful(outcome):
-                return Failure(outcome.failure())
-            read = outcome.unwrap()
-            advance()
+        failed: list[StoreFault | NotDicom] = []
+        for read in run_all(self._header_jobs(progress), self._threads):
+            progress.advance()
             if is_successful(read):
                 instances.append(read.unwrap())
                 continue
             fault = read.failure()
             if isinstance(fault, NotDicom):
-                foreign.append(fault)
+                (foreign if fault.foreign else failed).append(fault)
             elif spoils_the_run(fault):
                 return Failure(fault)
             else:
                 failed.append(fault)
+        failed.sort(key=lambda fault: fault.place)
         return Success(Headers(tuple(instances), tuple(foreign), tuple(failed)))
 
-    def _header_jobs(self) -> Iterator[Callable[[], Result[Instance, StoreFault | NotDicom]]]:
+    def _header_jobs(
+        self, progress: Progress
+    ) -> Iterator[Callable[[], Result[Instance, StoreFault | NotDicom]]]:
         for page in self._located.store.pages(self._located.folder):
             if not is_successful(page):
                 yield partial(_failure, page.failure())
                 return
+            progress.expect(len(page.unwrap()))
             for entry in page.unwrap():
                 yield partial(self._read_header, entry)
 
@@ -104,7 +106,7 @@ class ObjectSource:
         """Read ranges until the header is proven whole; see `core.readahead`."""
         place = f"{self._located.store.place}/{joined(self._located.folder, entry.name)}"
         if entry.size == 0:
-            return Failure(NotDicom(place, "it is empty"))
+            return Failure(NotDicom(place, "it is empty", foreign=True))
         data, size = b"", entry.size
         step: Step = first_fetch(self._guess, size)
         while isinstance(step, Fetch):
@@ -113,7 +115,7 @@ class ObjectSource:
                 return Failure(read.failure())
             chunk = read.unwrap()
             data += chunk.data
-            size = chunk.size
+            size = size if chunk.size is None else chunk.size
             if size is None and len(chunk.data) < step.stop - step.start:
                 size = len(data)  # the object ended within the range
             parsed = parse_header(data, complete=size is not None and len(data) >= size)
@@ -121,7 +123,7 @@ class ObjectSource:
                 return Success(self._instance(entry.name, size, data, parsed))
             step = next_step(len(data), size, parsed)
         reason = step.reason if isinstance(step, Refused) else "its header does not end"
-        return Failure(NotDicom(place, reason))
+        return Failure(NotDicom(place, reason, foreign=is_foreign(data)))
 
     def _instance(self, name: str, size: int | None, data: bytes, parsed: ParsedHeader) -> Instance:
         if parsed.pixel is not None:

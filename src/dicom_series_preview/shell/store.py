@@ -94,7 +94,7 @@ def open_store(root: Root, network: Network) -> Result[Store, StoreFault]:
         case LocalRoot():
             from dicom_series_preview.shell.folder import open_folder
 
-            return open_folder(root)
+            return open_folder(root, network.arrived)
         case HttpRoot():
             from dicom_series_preview.shell.web import open_web
 

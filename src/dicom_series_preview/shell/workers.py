@@ -1,10 +1,14 @@
-"""Many jobs at once, in threads: stores and decoders release the interpreter lock while they work."""
+"""Many jobs at once, in threads: stores and decoders release the interpreter lock while they work.
+
+All threads are daemons, so that an interrupted program ends at once, whatever a server is still sending.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Final, Generic, TypeVar
 
 from attrs import frozen
@@ -15,7 +19,9 @@ from dicom_series_preview.shell.faults import Stalled
 Done = TypeVar("Done")
 
 STALL_SECONDS: Final = 45.0
-"""A run in which no job ends for this long is given up."""
+"""A run in which nothing arrives and nothing is finished for this long is given up."""
+
+_NAP: Final = 0.1  # s; a signal that comes just before a wait begins is only seen after it
 
 
 @frozen
@@ -43,14 +49,10 @@ class _Jobs(Generic[Done]):
             return None if self.stopped else next(self._jobs, None)
 
 
-def run_all(
-    jobs: Iterable[Callable[[], Done]], threads: int, stall_seconds: float = STALL_SECONDS
-) -> Iterator[Result[Done, Stalled]]:
+def run_all(jobs: Iterable[Callable[[], Done]], threads: int) -> Iterator[Done]:
     """Run jobs on at most `threads` threads; yield their results as they come, in no order.
 
-    `jobs` is consumed as threads become free, while earlier results are already read.  The last result is a
-    `Stalled` when none came for `stall_seconds`.  The threads are daemons, so that an interrupted program ends
-    at once, whatever a server is still sending.
+    `jobs` is consumed as threads become free, while earlier results are already read.
     """
     source = _Jobs(jobs)
     results: SimpleQueue[Done | _Crash | _Idle] = SimpleQueue()
@@ -68,14 +70,41 @@ def run_all(
     busy = threads
     try:
         while busy:
-            result = results.get(timeout=stall_seconds)
+            result = results.get()
             if isinstance(result, _Crash):
                 raise result.error
             if isinstance(result, _Idle):
                 busy -= 1
             else:
-                yield Success(result)
-    except Empty:
-        yield Failure(Stalled(stall_seconds))
+                yield result
     finally:
         source.stopped = True
+
+
+def watch(
+    job: Callable[[], Done], latest: Callable[[], float], stall_seconds: float = STALL_SECONDS
+) -> Result[Done, Stalled]:
+    """Run a job on a thread of its own, and give it up when nothing has happened for `stall_seconds`.
+
+    `latest` tells when something last happened, by `time.monotonic`.  The caller's thread only waits, so that
+    it hears Ctrl-C: a library that waits for a server does not return to the interpreter until it is done.
+    """
+    results: SimpleQueue[Done | _Crash] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            results.put(job())
+        except Exception as error:  # noqa: BLE001  it is not swallowed: the caller's thread raises it
+            results.put(_Crash(error))
+
+    threading.Thread(target=work, daemon=True).start()
+    while True:
+        try:
+            result = results.get(timeout=_NAP)
+        except Empty:
+            if monotonic() >= latest() + stall_seconds:
+                return Failure(Stalled(stall_seconds))
+            continue
+        if isinstance(result, _Crash):
+            raise result.error
+        return Success(result)
