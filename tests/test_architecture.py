@@ -112,6 +112,7 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "source": set(),
     },
     {
+        "arguments": {"cyclopts"},
         "run": set(),
     },
     {

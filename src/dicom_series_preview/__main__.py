@@ -13,16 +13,31 @@ from dicom_series_preview import __version__
 
 def main() -> NoReturn:
     """Run the command line and end the process: with status 0, or 1 whatever went wrong."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    status = 1
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the process
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  open to the end
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
         status = _run(sys.argv[1:])
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted.\n")
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.stderr.write("\nInterrupted.\n" if sys.stderr.isatty() else "Interrupted.\n")
         status = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Threads may still wait for a server: the process does not wait for them.
-    os._exit(status)
+    except BrokenPipeError:  # nobody reads standard output any more
+        status = 1
+    except Exception as error:  # noqa: BLE001  it is not swallowed: it is shown, with -v as Python would
+        if any(word == "--verbose" or word.startswith("-v") for word in sys.argv[1:]):
+            sys.excepthook(*sys.exc_info())
+        else:
+            kind = type(error).__name__
+            sys.stderr.write(f"error: a defect of this program ({kind}: {error}); -v shows where.\n")
+        status = 1
+    finally:
+        # Threads may still wait for a server: the process does not wait for them.
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _run(arguments: list[str]) -> int:
@@ -34,7 +49,7 @@ def _run(arguments: list[str]) -> int:
     return run_command(arguments)
 
 
-def _interrupt(signum: int, frame: FrameType | None) -> None:
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextvars import ContextVar
+from difflib import get_close_matches
 from shlex import quote
 from typing import Annotated, Any, Final, TypeAlias
 
-from cyclopts import App, CycloptsError, Group, Parameter, Token
+from cyclopts import App, CycloptsError, Group, Parameter
 from returns.pipeline import is_successful
 
 from dicom_series_preview import __version__
-from dicom_series_preview.core.errors import CoreError, OutOfRange
+from dicom_series_preview.core.errors import BadExtension, BadSeriesId, OutOfRange, RequestError, describe
 from dicom_series_preview.core.request import (
     CONTRAST_PRESETS,
     DEFAULT_CONCURRENCY,
@@ -24,7 +24,8 @@ from dicom_series_preview.core.request import (
     Options,
     check_preview,
 )
-from dicom_series_preview.shell.edge import finish, log_to_stderr, refuse, refuse_all
+from dicom_series_preview.shell.arguments import commands, mistakes, parse, real, whole
+from dicom_series_preview.shell.edge import finish, log_to_stderr, refuse, silent_libraries
 
 _STORAGE: Final = Group("Storage Options", sort_key=1)
 _TILING: Final = Group("Tiling Options", sort_key=2)
@@ -33,40 +34,18 @@ _RANGE: Final = Group("Range Selection Options", sort_key=4)
 _OUTPUT: Final = Group("Output Options", sort_key=5)
 _UTILITY: Final = Group("Utility Options", sort_key=6)
 
-_malformed: ContextVar[list[CoreError]] = ContextVar("_malformed")
-"""Numbers that are none: gathered while the arguments are parsed, so that all mistakes are told at once."""
-
-
-def _whole(_: type, tokens: Sequence[Token]) -> int:
-    try:
-        return int(tokens[0].value)
-    except ValueError:
-        _malformed.get().append(OutOfRange(_option(tokens[0]), tokens[0].value, "a whole number"))
-        return 1  # any number that is allowed everywhere
-
-
-def _real(_: type, tokens: Sequence[Token]) -> float:
-    try:
-        return float(tokens[0].value)
-    except ValueError:
-        _malformed.get().append(OutOfRange(_option(tokens[0]), tokens[0].value, "a number"))
-        return 1.0
-
-
-def _option(token: Token) -> str:
-    return token.keyword or token.source
-
 
 def _number(group: Group, text: str, converter: Any, env_var: str | None = None) -> Parameter:
     return Parameter(group=group, help=text, converter=converter, env_var=env_var)
 
 
+# Missing arguments are None, so that they are told together with all else that is wrong.
 Series: TypeAlias = Annotated[
-    str,
+    str | None,
     Parameter(
         name="SERIESUID",
         help="The series: a uuid with or without its hyphens, the first digits of one followed by *, a DICOM "
-        "SeriesInstanceUID, or the location of a series folder.",
+        "SeriesInstanceUID, or the location of a series folder. [required]",
     ),
 ]
 RootOption: TypeAlias = Annotated[
@@ -78,11 +57,11 @@ RootOption: TypeAlias = Annotated[
 ]
 Concurrency: TypeAlias = Annotated[
     int,
-    _number(_UTILITY, "Requests under way at once.", _whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),
+    _number(_UTILITY, "Requests under way at once.", whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),
 ]
 Timeout: TypeAlias = Annotated[
     float,
-    _number(_UTILITY, "Seconds that a request may take.", _real, "DICOM_SERIES_PREVIEW_TIMEOUT"),
+    _number(_UTILITY, "Seconds that a request may take.", real, "DICOM_SERIES_PREVIEW_TIMEOUT"),
 ]
 Verbose: TypeAlias = Annotated[
     bool,
@@ -93,43 +72,47 @@ Verbose: TypeAlias = Annotated[
 
 app = App(
     name="dicom-series-preview",
+    usage="Usage: dicom-series-preview [OPTIONS] SERIESUID OUTPUT\n"
+    "       dicom-series-preview COMMAND --help",
     help="See a DICOM series as one small picture, without downloading it.",
     version=__version__,
     help_format="plaintext",
     default_parameter=Parameter(negative=()),
     group_commands=Group("Commands", sort_key=9),
+    suppress_keyboard_interrupt=False,
 )
 
 
 def run_command(arguments: Sequence[str]) -> int:
     """Parse and carry out a command line; the exit status is 0 or 1."""
-    malformed: list[CoreError] = []
-    _malformed.set(malformed)
     try:
-        status = app(list(arguments), exit_on_error=False, print_error=False, result_action="return_value")
+        command, bound = parse(app, list(arguments))
     except CycloptsError as error:
-        refuse_all(malformed)
-        return refuse([f"{error} See --help."])
+        error.verbose = False
+        return refuse([*mistakes.get().messages, f"{error} See --help."])
+    status = command(*bound.args, **bound.kwargs)
     return status if isinstance(status, int) else 0
 
 
 @app.default
 def preview(
-    seriesuid: Series,
-    output: Annotated[str, Parameter(name="OUTPUT", help="The picture to write: .webp, .jpg or .jpeg.")],
+    seriesuid: Series = None,
+    output: Annotated[
+        str | None, Parameter(name="OUTPUT", help="The picture to write: .webp, .jpg or .jpeg. [required]")
+    ] = None,
     /,
     *,
     root: RootOption = DEFAULT_ROOT,
     tile_width: Annotated[
         int | None,
-        _number(_TILING, f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}]", _whole),
+        _number(_TILING, f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}]", whole),
     ] = None,
     tile_height: Annotated[
         int | None,
-        _number(_TILING, "Images in a column of the mosaic. [default: same as --tile-width]", _whole),
+        _number(_TILING, "Images in a column of the mosaic. [default: same as --tile-width]", whole),
     ] = None,
     image_width: Annotated[
-        int, _number(_TILING, "Width of an image in pixels; its height follows from its shape.", _whole)
+        int, _number(_TILING, "Width of an image in pixels; its height follows from its shape.", whole)
     ] = DEFAULT_IMAGE_WIDTH,
     contrast_preset: Annotated[
         str | None,
@@ -140,33 +123,33 @@ def preview(
     ] = None,
     window_width: Annotated[
         float | None,
-        _number(_CONTRAST, "Width of the window in Hounsfield units; with --window-center.", _real),
+        _number(_CONTRAST, "Width of the window in Hounsfield units; with --window-center.", real),
     ] = None,
     window_center: Annotated[
         float | None,
-        _number(_CONTRAST, "Center of the window in Hounsfield units; with --window-width.", _real),
+        _number(_CONTRAST, "Center of the window in Hounsfield units; with --window-width.", real),
     ] = None,
     start: Annotated[
         float | None,
         _number(
-            _RANGE, "Where the range begins: 0 is the first slice (head), 1 the last. [default: 0.0]", _real
+            _RANGE, "Where the range begins: 0 is the first slice (head), 1 the last. [default: 0.0]", real
         ),
     ] = None,
-    end: Annotated[float | None, _number(_RANGE, "Where the range ends. [default: 1.0]", _real)] = None,
+    end: Annotated[float | None, _number(_RANGE, "Where the range ends. [default: 1.0]", real)] = None,
     position: Annotated[
         float | None,
-        _number(_RANGE, "Show the one image at this position, from 0 to 1, instead of a mosaic.", _real),
+        _number(_RANGE, "Show the one image at this position, from 0 to 1, instead of a mosaic.", real),
     ] = None,
     slice_offset: Annotated[
         int | None,
-        _number(_RANGE, "Go so many slices on from --position, or back. [default: 0]", _whole),
+        _number(_RANGE, "Go so many slices on from --position, or back. [default: 0]", whole),
     ] = None,
     quality: Annotated[
         int,
         Parameter(
             name=("--quality", "-q"),
             group=_OUTPUT,
-            converter=_whole,
+            converter=whole,
             help="Quality of the picture, 0 to 100.",
         ),
     ] = DEFAULT_QUALITY,
@@ -177,8 +160,8 @@ def preview(
     """See a DICOM series as one small picture, without downloading it."""
     log_to_stderr(verbose)
     options = Options(
-        series=seriesuid,
-        output=output,
+        series=seriesuid or "",
+        output=output or "",
         root=root,
         tile_width=tile_width,
         tile_height=tile_height,
@@ -194,21 +177,43 @@ def preview(
         concurrency=concurrency,
         timeout=timeout,
     )
-    return _preview(options)
+    missing = [name for name, given in (("SERIESUID", seriesuid), ("OUTPUT", output)) if given is None]
+    return _preview(options, missing)
 
 
-def _preview(options: Options) -> int:
+def _preview(options: Options, missing: Sequence[str] = ()) -> int:
     checked = check_preview(options)
-    malformed = _malformed.get()
-    if malformed or not is_successful(checked):
-        return refuse_all([*malformed, *([] if is_successful(checked) else checked.failure())])
+    wrong = _wrong(() if is_successful(checked) else checked.failure(), missing)
+    if wrong:
+        return refuse(wrong)
     # Imported only now: what a wrong argument costs should be a moment.
     from dicom_series_preview.shell.progress import progress_bar
     from dicom_series_preview.shell.run import preview as carry_out
 
-    with progress_bar() as progress:
+    with silent_libraries(), progress_bar() as progress:
         result = carry_out(checked.unwrap(), progress)
     return finish(result)
+
+
+def _wrong(refusals: Sequence[RequestError], missing: Sequence[str]) -> list[str]:
+    """All that is wrong with the arguments, in words."""
+    found = mistakes.get()
+    messages = [*found.messages, *(f"{name} is missing: see --help." for name in missing)]
+    for refusal in refusals:
+        match refusal:
+            case BadSeriesId():
+                unsure, close = "SERIESUID" in missing, get_close_matches(refusal.text, commands(app), 1, 0.7)
+            case BadExtension():
+                unsure, close = "OUTPUT" in missing, []
+            case OutOfRange(option=option) if option in found.malformed:
+                continue
+            case _:
+                messages.append(describe(refusal))
+                continue
+        if not unsure and not found.displaced:
+            hint = f" Did you mean the command {close[0]}?" if close else ""
+            messages.append(describe(refusal) + hint)
+    return messages
 
 
 @app.command

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from returns.pipeline import is_successful
 from returns.result import Result
@@ -33,20 +35,52 @@ def refuse(messages: Sequence[str]) -> int:
     return 1
 
 
+class _ToStderr(logging.StreamHandler):  # type: ignore[type-arg]  # not generic when the program runs
+    """Writes to whatever `sys.stderr` is at the time: a progress bar has its own way to let others write."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.setStream(sys.stderr)
+        super().emit(record)
+
+
+class _Plain(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is the base class's
+        return f"{record.levelname.lower()}: {record.getMessage()}"
+
+
 def log_to_stderr(verbose: bool) -> None:
-    """Warnings go to stderr, and with `verbose` the course of the run; libraries stay silent without it."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    """Warnings go to stderr, and with `verbose` the course of the run; libraries stay silent."""
+    handler = _ToStderr()
+    handler.setFormatter(_Plain())
     logger = logging.getLogger("dicom_series_preview")
     logger.handlers = [handler]
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
     logger.propagate = False
-    if not verbose:
-        # pydicom remarks on every oddity of a header; what matters of them is said in our own words.
-        warnings.simplefilter("ignore")
-        logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-        sys.excepthook = _say_in_a_line
+    # pydicom remarks on every oddity of a header, also of one that is cut and read again in whole; what
+    # matters of them is said in our own words.
+    warnings.simplefilter("ignore")
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 
-def _say_in_a_line(kind: type[BaseException], error: BaseException, _trace: object) -> None:
-    sys.stderr.write(f"error: a defect of this program ({kind.__name__}: {error}); -v shows where.\n")
+@contextmanager
+def silent_libraries() -> Iterator[None]:
+    """Keep what C libraries print (decoders, on damaged pixels) off stderr; `sys.stderr` still leads there."""
+    outer = sys.stderr
+    try:
+        descriptor = outer.fileno()
+        kept = os.dup(descriptor)
+    except (OSError, ValueError):  # it is no file: libraries do not write there
+        yield
+        return
+    outer.flush()
+    with open(kept, "w", buffering=1, encoding=outer.encoding, errors="backslashreplace") as own:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+        sys.stderr = own
+        try:
+            yield
+        finally:
+            own.flush()
+            os.dup2(kept, descriptor)
+            sys.stderr = outer

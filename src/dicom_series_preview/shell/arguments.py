@@ -1,0 +1,95 @@
+"""cyclopts: words -> a command and its arguments, and all that is wrong with the words at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from difflib import get_close_matches
+from inspect import BoundArguments
+from typing import Any, Final
+
+from attrs import field, frozen
+from cyclopts import App, Token, UnknownOptionError
+
+from dicom_series_preview.core.errors import OutOfRange, describe
+
+
+@frozen
+class Mistakes:
+    """What is wrong with a command line as such: gathered, so that all of it is told at once."""
+
+    messages: list[str] = field(factory=list)
+    malformed: list[str] = field(factory=list)
+    """Options whose values are no numbers; another number stands in for them."""
+    displaced: list[str] = field(factory=list)
+    """Options that do not exist: what follows them may have been their values, and no argument."""
+
+
+mistakes: ContextVar[Mistakes] = ContextVar("mistakes")
+"""Those of the command line that is being parsed."""
+
+_LIKENESS: Final = 0.75  # of 1: how like another a word must be to be taken for its misspelling
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,4000}")
+_REAL: Final = re.compile(
+    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
+)
+
+
+def whole(_: type, tokens: Sequence[Token]) -> int:
+    """A whole number; what is none becomes a mistake."""
+    text = tokens[0].value
+    return int(text) if _WHOLE.fullmatch(text) else _malformed(tokens[0], "a whole number")
+
+
+def real(_: type, tokens: Sequence[Token]) -> float:
+    """A number, which may be infinite or none (NaN); what is not even that becomes a mistake."""
+    text = tokens[0].value
+    return float(text) if _REAL.fullmatch(text) else _malformed(tokens[0], "a number")
+
+
+def _malformed(token: Token, allowed: str) -> int:
+    option = token.keyword or token.source
+    found = mistakes.get()
+    found.messages.append(describe(OutOfRange(option, token.value, allowed)))
+    found.malformed.append(option)
+    return 1
+
+
+def parse(app: App, words: list[str]) -> tuple[Callable[..., Any], BoundArguments]:
+    """Parse a command line; what is too much in it becomes a mistake, and the rest is parsed without it."""
+    displaced: list[str] = []
+    while True:
+        found = Mistakes(displaced=displaced)
+        mistakes.set(found)
+        try:
+            command, bound, unused, _ = app.parse_known_args(words)
+        except UnknownOptionError as error:
+            name = error.token.keyword or error.token.value
+            unknown = next((word for word in words if word.partition("=")[0] == name.partition("=")[0]), None)
+            if unknown is None:
+                raise
+            words.remove(unknown)
+            displaced.append(unknown)
+            continue
+        plain = words[words.index("--") :] if "--" in words else ["-"]
+        options = [word for word in unused if word.startswith("-") and word not in plain]
+        displaced.extend(options)
+        found.messages.extend(_unknown(app, word, words) for word in displaced)
+        found.messages.extend(f"{word!r} is one argument too many." for word in unused if word not in options)
+        return command, bound
+
+
+def _unknown(app: App, word: str, words: Sequence[str]) -> str:
+    """What is said of an option that does not exist."""
+    name = word.partition("=")[0]
+    here = app[words[0]] if words and words[0] in commands(app) else app
+    known = [name for argument in here.assemble_argument_collection() for name in argument.names]
+    close = get_close_matches(name, known, 1, _LIKENESS)
+    return f"There is no option {name}. " + (f"Did you mean {close[0]}?" if close else "See --help.")
+
+
+def commands(app: App) -> list[str]:
+    """The names of the subcommands."""
+    return [name for name in app if not name.startswith("-")]
