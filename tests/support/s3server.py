@@ -49,6 +49,7 @@ class Conditions:
     cut: float = 0.0  # share of bodies of which half comes before the connection closes
     hang: float = 0.0  # share never answered
     dies_after: int | None = None  # requests, after which nothing is answered any more
+    silent_after: int | None = None  # requests, after which connections stay open and nothing comes
     seed: int = 0
     page: int = 1000  # keys in one listing page, at most
     ignores_range: bool = False  # answer 200 with the whole object
@@ -128,6 +129,9 @@ class Server:
         self.requests.append(request)
         self._dead = self._dead or (now.dies_after is not None and len(self.requests) > now.dies_after)
         if self._dead:
+            return False
+        if now.silent_after is not None and len(self.requests) > now.silent_after:
+            await reader.read()
             return False
         await asyncio.sleep(now.latency)
         chance = self._chance(request)

@@ -97,6 +97,15 @@ def test_a_dead_server_answers_nobody() -> None:
             obstore.get(store, "c/4")
 
 
+def test_a_silent_server_keeps_its_connections() -> None:
+    with serve(OBJECTS, Conditions(silent_after=1)) as server:
+        with urlopen(f"{server.endpoint}/bucket/a/1.dcm") as answer:
+            assert answer.read() == b"0123456789"
+        with pytest.raises(TimeoutError):
+            urlopen(f"{server.endpoint}/bucket/a/1.dcm", timeout=0.2)
+        assert server.counts.gets == 2
+
+
 def test_every_answer_of_a_kind_can_be_refused() -> None:
     with serve(OBJECTS, Conditions(status={"get": 403})) as server:
         with pytest.raises(obstore.exceptions.PermissionDeniedError):
