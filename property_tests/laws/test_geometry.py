@@ -20,7 +20,6 @@ from dicom_series_preview.core.geometry import (
     dot,
     normal_of,
     reading_direction,
-    same_orientation,
 )
 from property_tests.models import determinant, exact_dot, largest_axis, normal_squared
 from property_tests.strategies import READING, SPATIAL, View, finite, views
@@ -133,26 +132,6 @@ def test_components_that_differ_are_not_tied(less: float, others: tuple[Axis, ..
     """The preference decides ties only: a component larger by more than 0.0002 wins against any axis."""
     size = {others[0]: 0.7, others[1]: 0.7 - less, others[2]: 0.1}
     assert dominant_axis((size[Axis.X], size[Axis.Y], size[Axis.Z])) is others[0]
-
-
-@given(first=views(), shift=st.lists(st.floats(-0.0099, 0.0099), min_size=6, max_size=6))
-def test_orientations_within_a_hundredth_are_the_same(first: View, shift: list[float]) -> None:
-    """Cosines that each differ by less than 0.01 are one orientation, whichever is asked first."""
-    a = first.cosines
-    b: Cosines = (
-        *(a[0] + shift[0], a[1] + shift[1], a[2] + shift[2]),
-        *(a[3] + shift[3], a[4] + shift[4], a[5] + shift[5]),
-    )
-    assert same_orientation(a, b)
-    assert same_orientation(b, a)
-
-
-@given(first=views(), where=st.integers(0, 5), shift=st.floats(0.0101, 2.0), sign=st.sampled_from((-1, 1)))
-def test_one_cosine_can_make_another_orientation(first: View, where: int, shift: float, sign: int) -> None:
-    """A single cosine that differs by more than 0.01 makes another orientation."""
-    moved = list(first.cosines)
-    moved[where] += sign * shift
-    assert not same_orientation(first.cosines, (moved[0], moved[1], moved[2], moved[3], moved[4], moved[5]))
 
 
 @given(a=st.tuples(finite(), finite(), finite()), b=vectors)

@@ -62,6 +62,11 @@ def _moved(instance: Instance, position: Vec3) -> Instance:
     return _with(instance, evolve(instance.frames[0], position=position))
 
 
+def _shifted(cosines: Cosines, by: Sequence[float]) -> Cosines:
+    a, b, c, d, e, f = (value + shift for value, shift in zip(cosines, by, strict=True))
+    return (a, b, c, d, e, f)
+
+
 def _only(series: Series) -> Stack:
     (stack,) = series.stacks
     return stack
@@ -154,8 +159,7 @@ def test_orientations_off_by_a_little_are_one_stack(built: Built, data: st.DataO
 
     def blur(instance: Instance) -> Instance:
         shift = data.draw(noise)
-        a, b, c, d, e, f = (value + by for value, by in zip(built.view.cosines, shift, strict=True))
-        return _with(instance, evolve(instance.frames[0], cosines=(a, b, c, d, e, f)))
+        return _with(instance, evolve(instance.frames[0], cosines=_shifted(built.view.cosines, shift)))
 
     # The normal turns by 1e-5: over the stack's width of some meters that is less than the slices' distance.
     spread = [
@@ -164,6 +168,27 @@ def test_orientations_off_by_a_little_are_one_stack(built: Built, data: st.DataO
     ]
     stack = _only(order([blur(instance) for instance in spread[::-1]]))
     assert [slice_.instance.name for slice_ in stack.slices] == _expected(built.instances)
+
+
+@given(
+    view=views(), shift=st.lists(st.floats(-0.0099, 0.0099), min_size=6, max_size=6), more=st.integers(1, 3)
+)
+def test_orientations_within_a_hundredth_are_one(view: View, shift: list[float], more: int) -> None:
+    """Cosines that each differ by less than 0.01 are one orientation, and one stack."""
+    frames = [make_frame((0.0, 0.0, 0.0), view.cosines)] * more
+    frames.append(make_frame((0.0, 0.0, 0.0), _shifted(view.cosines, shift)))
+    assert len(order([make_instance(f"{i}", frame) for i, frame in enumerate(frames)]).stacks) == 1
+
+
+@given(view=views(), where=st.integers(0, 5), by=st.floats(0.0101, 0.5), sign=st.sampled_from((-1, 1)))
+def test_one_cosine_can_make_another_orientation(view: View, where: int, by: float, sign: int) -> None:
+    """A single cosine that differs by more than 0.01 makes another orientation, and another stack."""
+    shift = [0.0] * 6
+    shift[where] = sign * by
+    frames = [
+        make_frame((0.0, 0.0, 0.0), cosines) for cosines in (view.cosines, _shifted(view.cosines, shift))
+    ]
+    assert len(order([make_instance(f"{i}", frame) for i, frame in enumerate(frames)]).stacks) == 2
 
 
 @given(built=stacks(), extra=st.integers(0, 6), data=st.data())

@@ -58,6 +58,7 @@ def test_a_distribution_holds_both_ends_and_repeats_nothing(count: int, places: 
 
 
 @given(count=st.integers(2, 30_000), places=st.integers(2, 400), tile=st.integers(0, 399))
+@example(count=4, places=3, tile=1)
 def test_each_tile_shows_the_index_nearest_to_its_place(count: int, places: int, tile: int) -> None:
     """Tile i of k shows index round-half-up(i·(n-1)/(k-1)) of n."""
     assume(count > places)

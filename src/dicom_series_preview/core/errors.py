@@ -93,8 +93,8 @@ class NothingInRange:
 
     start: float
     end: float
-    before: float | None
-    after: float | None
+    before: float
+    after: float
 
 
 SelectionError: TypeAlias = OffsetOutOfBounds | NothingInRange
@@ -206,10 +206,9 @@ def _several_series(error: SeveralSeries) -> str:
 
 
 def _nothing_in_range(error: NothingInRange) -> str:
-    near = [_fraction(position) for position in (error.before, error.after) if position is not None]
     return (
-        f"No slice lies between --start {error.start:g} and --end {error.end:g}; "
-        f"the nearest {_plural(len(near), 'slice is', 'slices are')} at {' and '.join(near)}. Widen the range."
+        f"No slice lies between --start {error.start:g} and --end {error.end:g}; the nearest slices are at "
+        f"{_fraction(error.before)} and {_fraction(error.after)}. Widen the range."
     )
 
 

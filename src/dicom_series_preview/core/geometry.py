@@ -76,11 +76,6 @@ def normal_of(cosines: Cosines) -> Vec3 | None:
     return (cross[0] / length, cross[1] / length, cross[2] / length)
 
 
-def same_orientation(a: Cosines, b: Cosines) -> bool:
-    """Whether every direction cosine agrees within `SAME_COSINE`."""
-    return all(abs(p - q) <= SAME_COSINE for p, q in zip(a, b, strict=True))
-
-
 def dominant_axis(direction: Vec3, tied: float = TIED_COMPONENT) -> Axis:
     """The axis of the largest component; components within `tied` of the largest prefer Z, then Y, then X."""
     largest = max(abs(component) for component in direction)

@@ -72,7 +72,6 @@ def within(coordinates: Sequence[float], start: float, end: float) -> Result[tup
     stop = bisect_right(coordinates, high)
     if begin < stop:
         return Success((begin, stop))
-    # An empty range has an extent: with none, every coordinate equals both ends.
-    before = (coordinates[begin - 1] - first) / extent if begin > 0 else None
-    after = (coordinates[stop] - first) / extent if stop < len(coordinates) else None
+    # The ends of the coordinates are at 0 and 1: an empty range has one of them on either side, and an extent.
+    before, after = (coordinates[begin - 1] - first) / extent, (coordinates[stop] - first) / extent
     return Failure(NothingInRange(start, end, before, after))
