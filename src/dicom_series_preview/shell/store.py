@@ -37,8 +37,8 @@ class Network:
 
     @property
     def patience(self) -> float:
-        """Seconds after which nothing is tried again: a server that stays silent is asked twice."""
-        return 1.5 * self.timeout
+        """Seconds after which nothing is tried again: a server that stays silent is asked three times."""
+        return 2.25 * self.timeout
 
 
 @frozen
