@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from difflib import get_close_matches
 from inspect import BoundArguments
+from itertools import pairwise
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -23,7 +24,7 @@ class Mistakes:
     malformed: list[str] = field(factory=list)
     """Options whose values are no numbers; another number stands in for them."""
     displaced: list[str] = field(factory=list)
-    """Options that do not exist: what follows them may have been their values, and no argument."""
+    """Words behind options that do not exist: perhaps their values, and not the arguments they are taken for."""
 
 
 mistakes: ContextVar[Mistakes] = ContextVar("mistakes")
@@ -57,28 +58,36 @@ def _malformed(token: Token, allowed: str) -> int:
     return 1
 
 
-def parse(app: App, words: list[str]) -> tuple[Callable[..., Any], BoundArguments]:
+def parse(app: App, given: Sequence[str]) -> tuple[Callable[..., Any], BoundArguments]:
     """Parse a command line; what is too much in it becomes a mistake, and the rest is parsed without it."""
-    displaced: list[str] = []
+    words, unknown = list(given), list[str]()
+    command, bound, unused = _parse_known(app, words, unknown)
+    plain = words[words.index("--") :] if "--" in words else ["-"]
+    unknown.extend(word for word in unused if word.startswith("-") and word not in plain)
+    found = mistakes.get()
+    found.messages.extend(_unknown(app, word, words) for word in unknown)
+    found.messages.extend(f"{word!r} is one argument too many." for word in unused if word not in unknown)
+    found.displaced.extend(after for word, after in pairwise(given) if word in unknown)
+    return command, bound
+
+
+def _parse_known(
+    app: App, words: list[str], unknown: list[str]
+) -> tuple[Callable[..., Any], BoundArguments, list[str]]:
+    """Parse, also what is left over; options in the place of an argument move from `words` to `unknown`."""
     while True:
-        found = Mistakes(displaced=displaced)
-        mistakes.set(found)
+        mistakes.set(Mistakes())
         try:
             command, bound, unused, _ = app.parse_known_args(words)
         except UnknownOptionError as error:
             name = error.token.keyword or error.token.value
-            unknown = next((word for word in words if word.partition("=")[0] == name.partition("=")[0]), None)
-            if unknown is None:
+            word = next((word for word in words if word.partition("=")[0] == name.partition("=")[0]), None)
+            if word is None:
                 raise
-            words.remove(unknown)
-            displaced.append(unknown)
-            continue
-        plain = words[words.index("--") :] if "--" in words else ["-"]
-        options = [word for word in unused if word.startswith("-") and word not in plain]
-        displaced.extend(options)
-        found.messages.extend(_unknown(app, word, words) for word in displaced)
-        found.messages.extend(f"{word!r} is one argument too many." for word in unused if word not in options)
-        return command, bound
+            words.remove(word)
+            unknown.append(word)
+        else:
+            return command, bound, unused
 
 
 def _unknown(app: App, word: str, words: Sequence[str]) -> str:

@@ -86,7 +86,7 @@ app = App(
 def run_command(arguments: Sequence[str]) -> int:
     """Parse and carry out a command line; the exit status is 0 or 1."""
     try:
-        command, bound = parse(app, list(arguments))
+        command, bound = parse(app, arguments)
     except CycloptsError as error:
         error.verbose = False
         return refuse([*mistakes.get().messages, f"{error} See --help."])
@@ -198,21 +198,27 @@ def _preview(options: Options, missing: Sequence[str] = ()) -> int:
 def _wrong(refusals: Sequence[RequestError], missing: Sequence[str]) -> list[str]:
     """All that is wrong with the arguments, in words."""
     found = mistakes.get()
+    unsure = any(
+        (isinstance(refusal, BadSeriesId) and refusal.text in found.displaced)
+        or (isinstance(refusal, BadExtension) and refusal.output in found.displaced)
+        for refusal in refusals
+    )
     messages = [*found.messages, *(f"{name} is missing: see --help." for name in missing)]
     for refusal in refusals:
         match refusal:
-            case BadSeriesId():
-                unsure, close = "SERIESUID" in missing, get_close_matches(refusal.text, commands(app), 1, 0.7)
+            case BadSeriesId(text=text):
+                if not unsure and "SERIESUID" not in missing:
+                    close = get_close_matches(text, commands(app), 1)
+                    messages.append(
+                        describe(refusal) + (f" Did you mean the command {close[0]}?" if close else "")
+                    )
             case BadExtension():
-                unsure, close = "OUTPUT" in missing, []
+                if not unsure and "OUTPUT" not in missing:
+                    messages.append(describe(refusal))
             case OutOfRange(option=option) if option in found.malformed:
                 continue
             case _:
                 messages.append(describe(refusal))
-                continue
-        if not unsure and not found.displaced:
-            hint = f" Did you mean the command {close[0]}?" if close else ""
-            messages.append(describe(refusal) + hint)
     return messages
 
 
@@ -227,6 +233,9 @@ def demo(
 ) -> int:
     """Write a synthetic CT series and preview it; needs no network."""
     log_to_stderr(verbose)
+    wrong = _wrong((), [])
+    if wrong:
+        return refuse(wrong)
     from pathlib import Path
 
     from dicom_series_preview.shell.demo import write_demo
