@@ -147,7 +147,7 @@ def folders(draw: st.DrawFn) -> Folder:
     frames = draw(st.permutations(frames))
     instances: list[Instance] = []
     while frames:
-        taken = draw(st.sampled_from((1, 1, 1, 3)))
+        taken = draw(st.sampled_from((1, 1, 2, 3)))
         instances.append(_object(draw, len(instances), *frames[:taken]))
         frames = frames[taken:]
     for _ in range(draw(st.integers(0, 2))):

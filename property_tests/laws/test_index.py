@@ -375,6 +375,33 @@ def test_damaged_metadata_are_refused_and_never_raise(key: str, text: str | None
         assert isinstance(read.failure(), BadIndex)
 
 
+STACK: dict[str, Any] = json.loads(ONE.metadata[PREFIX + "order"])["stacks"][0]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"rows": [0, 2]},
+        {"rows": [0]},
+        {"rows": [0, -1]},
+        {"frames": [0]},
+        {"frames": [0, "0"]},
+        {"coordinates": [0.0]},
+        {"coordinates": [0.0, None]},
+        {"coordinates": [0.0, "far"]},
+        {"coordinates": [1.0, 0.0]},
+        {"coordinates": ["NaN", "NaN"]},
+        {"rows": [], "frames": [], "coordinates": []},
+        {"axis": "W"},
+        {"measure": "WEIGHT"},
+    ],
+)
+def test_an_order_that_does_not_fit_its_table_is_refused(damage: dict[str, Any]) -> None:
+    """Choosing from it would show what is not there."""
+    metadata = {**ONE.metadata, PREFIX + "order": json.dumps({"stacks": [STACK | damage]})}
+    assert isinstance(read_index("i.parquet", evolve(ONE, metadata=metadata)).failure(), BadIndex)
+
+
 @given(cut=st.integers(0, len(write_table(ONE)) - 1))
 def test_a_file_cut_short_is_refused(cut: int) -> None:
     """At any byte."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, assert_never
 
 from attrs import frozen
@@ -125,7 +126,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
             return Failure(BadIndex(path, f"its column {name} is not of type {column_type.value}"))
     try:
         index = _series_index(table)
-    except (LookupError, ValueError, OverflowError, RecursionError) as error:
+    except (LookupError, ValueError, RecursionError) as error:
         return Failure(BadIndex(path, f"it is damaged ({error})"))
     outside = next((name for name in index.names if name.startswith("/") or ".." in name.split("/")), None)
     if outside is not None:
@@ -134,7 +135,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
 
 
 def _series_index(table: Table) -> SeriesIndex:
-    """Raises LookupError, ValueError, OverflowError or RecursionError where the table is damaged."""
+    """Raises LookupError, ValueError or RecursionError where the table is damaged."""
     constants = _object(json.loads(table.metadata[PREFIX + "constants"]))
     names = [str(name) for name in in_order(table, _column(table, "FileName"))]
     if not names:
@@ -154,18 +155,20 @@ def _series_index(table: Table) -> SeriesIndex:
 
 
 def _stack(found: Mapping[str, Json], names: Sequence[str], alone: Sequence[bool]) -> IndexedStack:
-    rows, frames = _whole_numbers(found["rows"]), _whole_numbers(found["frames"])
     time_key = found["time_key"]
-    if not rows or max(rows) >= len(names):
-        raise ValueError("its order speaks of other rows")
-    coordinates = [
-        float(value) for value in _list(found["coordinates"]) if isinstance(value, str | int | float)
-    ]
-    slices = [
-        IndexedSlice(row, names[row], frame, alone[row]) for row, frame in zip(rows, frames, strict=True)
-    ]
-    if len(coordinates) != len(slices):
-        raise ValueError("its order lacks coordinates")
+    slices, coordinates = [], []
+    for row, frame, coordinate in zip(
+        _whole_numbers(found["rows"]),
+        _whole_numbers(found["frames"]),
+        _list(found["coordinates"]),
+        strict=True,
+    ):
+        slices.append(IndexedSlice(row, names[row], frame, alone[row]))
+        coordinates.append(float(str(coordinate)))
+    if not slices:
+        raise ValueError("its order has an empty stack")
+    if not all(before <= after for before, after in pairwise((coordinates[0], *coordinates))):
+        raise ValueError("its coordinates do not follow one another")
     return IndexedStack(
         axis=Axis(found["axis"]),
         measure=Measure[str(found["measure"])],
