@@ -60,6 +60,7 @@ CORE: tuple[dict[str, str], ...] = (
     },
     {
         "plan": "request and series to what to read and what to make of it",
+        "indexrequest": "which index was asked for, validated",
         "survey": "what is noteworthy about a series",
     },
     {
@@ -109,11 +110,21 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "locate": set(),
     },
     {
+        "reading": set(),
+        "output": set(),
+    },
+    {
         "source": set(),
+    },
+    {
+        "indexed": set(),
+        "series": set(),
+        "render": set(),
     },
     {
         "arguments": {"cyclopts"},
         "run": set(),
+        "build": set(),
     },
     {
         "cli": {"cyclopts"},

@@ -16,7 +16,8 @@ from dicom_series_preview.core.request import Options, Preview, check_preview
 from dicom_series_preview.shell.faults import Refused, describe_fault
 from dicom_series_preview.shell.locate import locate
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run import read_series, render
+from dicom_series_preview.shell.render import render
+from dicom_series_preview.shell.series import read_series
 from dicom_series_preview.shell.source import ObjectSource
 from dicom_series_preview.shell.store import Network
 from tests.support.dicom import Groups, uuid_for

@@ -89,8 +89,7 @@ def show_series(series: SeriesId) -> str:
         case SeriesPrefix(digits=digits):
             return f"{hyphenated(digits)}*"
         case SeriesPlace(root=root, folder=folder):
-            text = show_root(join_root(root, folder))
-            return text if "/" in text or text in (".", "..", "~") else f"./{text}"
+            return show_root(join_root(root, folder))
         case _ as never:
             assert_never(never)
 

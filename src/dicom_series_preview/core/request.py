@@ -92,6 +92,14 @@ class Patience:
 
 
 @frozen
+class IndexFile:
+    """The index that names the slices, and where the objects are now, if not where it says."""
+
+    path: str
+    root: Root | None
+
+
+@frozen
 class Preview:
     """A valid request for one picture; `image_width` is the width of a tile in px."""
 
@@ -102,6 +110,8 @@ class Preview:
     image_width: int
     contrast: Contrast
     patience: Patience
+    index: IndexFile | None = None
+    """None: the series is found by listing, and its headers are read."""
 
 
 @frozen
@@ -110,7 +120,7 @@ class Options:
 
     series: str
     output: str
-    root: str = DEFAULT_ROOT
+    root: str | None = None
     tile_width: int | None = None
     tile_height: int | None = None
     image_width: int = DEFAULT_IMAGE_WIDTH
@@ -124,6 +134,7 @@ class Options:
     quality: int = DEFAULT_QUALITY
     concurrency: int = DEFAULT_CONCURRENCY
     timeout: float = DEFAULT_TIMEOUT
+    index: str | None = None
 
 
 def extension(path: str) -> str:
@@ -139,7 +150,8 @@ def extension(path: str) -> str:
 
 def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]:
     """Check everything that can be checked without I/O; all refusals at once."""
-    series, root = parse_series(options.series), parse_root(options.root)
+    series = parse_series(options.series)
+    root = parse_root(DEFAULT_ROOT if options.root is None else options.root)
     encoder = ENCODERS.get(extension(options.output))
     refusals: list[RequestError] = [
         *([] if is_successful(series) else [series.failure()]),
@@ -151,7 +163,7 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
     ]
     if not 0 <= options.quality <= 100:
         refusals.append(OutOfRange("--quality", str(options.quality), "a whole number from 0 to 100"))
-    refusals.extend(_patience_refusals(options))
+    refusals.extend(check_patience(options.concurrency, options.timeout))
     if refusals or encoder is None:
         return Failure(tuple(refusals))
     return Success(
@@ -163,6 +175,7 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
             image_width=options.image_width,
             contrast=_contrast(options),
             patience=Patience(options.concurrency, options.timeout),
+            index=_index(options.index, None if options.root is None else root.unwrap()),
         )
     )
 
@@ -170,6 +183,10 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
 def _digits(value: float) -> str:
     """A number as a person writes it, to its last digit: 1.0000001 is not shown as 1."""
     return repr(float(value)).removesuffix(".0")
+
+
+def _index(path: str | None, root: Root | None) -> IndexFile | None:
+    return None if path is None else IndexFile(path, root)
 
 
 def _columns_rows(options: Options) -> tuple[int, int]:
@@ -233,14 +250,15 @@ def _contrast_refusals(options: Options) -> list[RequestError]:
     return refusals
 
 
-def _patience_refusals(options: Options) -> list[RequestError]:
+def check_patience(concurrency: int, timeout: float) -> list[RequestError]:
+    """What is wrong with how a store shall be asked."""
     refusals: list[RequestError] = []
-    if not 1 <= options.concurrency <= MOST_CONCURRENCY:
+    if not 1 <= concurrency <= MOST_CONCURRENCY:
         allowed = f"a whole number from 1 to {MOST_CONCURRENCY}"
-        refusals.append(OutOfRange("--concurrency", str(options.concurrency), allowed))
-    if not 0 < options.timeout <= LONGEST_TIMEOUT:
+        refusals.append(OutOfRange("--concurrency", str(concurrency), allowed))
+    if not 0 < timeout <= LONGEST_TIMEOUT:
         allowed = f"a number above 0 and at most {LONGEST_TIMEOUT:.0f}"
-        refusals.append(OutOfRange("--timeout", _digits(options.timeout), allowed))
+        refusals.append(OutOfRange("--timeout", _digits(timeout), allowed))
     return refusals
 
 

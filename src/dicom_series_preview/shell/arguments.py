@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import field, frozen
 from cyclopts import App, Token, UnknownOptionError
 
-from dicom_series_preview.core.errors import OutOfRange, describe
+from dicom_series_preview.core.errors import BadExtension, BadSeriesId, OutOfRange, RequestError, describe
 
 
 @frozen
@@ -102,3 +102,30 @@ def _unknown(app: App, word: str, words: Sequence[str]) -> str:
 def commands(app: App) -> list[str]:
     """The names of the subcommands."""
     return [name for name in app if not name.startswith("-")]
+
+
+def all_wrong(app: App, refusals: Sequence[RequestError], missing: Sequence[str]) -> list[str]:
+    """All that is wrong with the arguments, in words; `missing` are names of arguments."""
+    found = mistakes.get()
+    unsure = any(
+        (isinstance(refusal, BadSeriesId) and refusal.text in found.displaced)
+        or (isinstance(refusal, BadExtension) and refusal.output in found.displaced)
+        for refusal in refusals
+    )
+    messages = [*found.messages, *(f"{name} is missing: see --help." for name in missing)]
+    for refusal in refusals:
+        match refusal:
+            case BadSeriesId(text=text):
+                if not unsure and "SERIESUID" not in missing:
+                    close = get_close_matches(text, commands(app), 1)
+                    messages.append(
+                        describe(refusal) + (f" Did you mean the command {close[0]}?" if close else "")
+                    )
+            case BadExtension():
+                if not unsure and "OUTPUT" not in missing:
+                    messages.append(describe(refusal))
+            case OutOfRange(option=option) if option in found.malformed:
+                continue
+            case _:
+                messages.append(describe(refusal))
+    return messages

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from shlex import quote
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -12,7 +11,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from returns.pipeline import is_successful
 
 from dicom_series_preview import __version__
-from dicom_series_preview.core.errors import BadExtension, BadSeriesId, OutOfRange, RequestError, describe
+from dicom_series_preview.core.indexrequest import IndexOptions, check_index
 from dicom_series_preview.core.request import (
     CONTRAST_PRESETS,
     DEFAULT_CONCURRENCY,
@@ -24,7 +23,7 @@ from dicom_series_preview.core.request import (
     Options,
     check_preview,
 )
-from dicom_series_preview.shell.arguments import commands, mistakes, parse, real, whole
+from dicom_series_preview.shell.arguments import all_wrong, mistakes, parse, real, whole
 from dicom_series_preview.shell.edge import finish, log_to_stderr, refuse, silent_libraries
 
 _STORAGE: Final = Group("Storage Options", sort_key=1)
@@ -48,13 +47,7 @@ Series: TypeAlias = Annotated[
         "SeriesInstanceUID, or the location of a series folder. [required]",
     ),
 ]
-RootOption: TypeAlias = Annotated[
-    str,
-    Parameter(
-        group=_STORAGE,
-        help="Where series folders are: s3://, gs://, az://, http(s)://, file:// or a folder.",
-    ),
-]
+_ROOT_HELP: Final = "Where series folders are: s3://, gs://, az://, http(s)://, file:// or a folder."
 Concurrency: TypeAlias = Annotated[
     int,
     _number(_UTILITY, "Requests under way at once.", whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),
@@ -102,7 +95,17 @@ def preview(
     ] = None,
     /,
     *,
-    root: RootOption = DEFAULT_ROOT,
+    root: Annotated[
+        str | None,
+        Parameter(group=_STORAGE, help=f"{_ROOT_HELP} [default: {DEFAULT_ROOT}, or where --index says]"),
+    ] = None,
+    index: Annotated[
+        str | None,
+        Parameter(
+            group=_STORAGE,
+            help="Use this index, made by build-index, instead of listing and reading headers.",
+        ),
+    ] = None,
     tile_width: Annotated[
         int | None,
         _number(_TILING, f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}]", whole),
@@ -176,14 +179,14 @@ def preview(
         quality=quality,
         concurrency=concurrency,
         timeout=timeout,
+        index=index,
     )
-    missing = [name for name, given in (("SERIESUID", seriesuid), ("OUTPUT", output)) if given is None]
-    return _preview(options, missing)
+    return _preview(options, _missing(seriesuid, output))
 
 
 def _preview(options: Options, missing: Sequence[str] = ()) -> int:
     checked = check_preview(options)
-    wrong = _wrong(() if is_successful(checked) else checked.failure(), missing)
+    wrong = all_wrong(app, () if is_successful(checked) else checked.failure(), missing)
     if wrong:
         return refuse(wrong)
     # Imported only now: what a wrong argument costs should be a moment.
@@ -195,31 +198,47 @@ def _preview(options: Options, missing: Sequence[str] = ()) -> int:
     return finish(result)
 
 
-def _wrong(refusals: Sequence[RequestError], missing: Sequence[str]) -> list[str]:
-    """All that is wrong with the arguments, in words."""
-    found = mistakes.get()
-    unsure = any(
-        (isinstance(refusal, BadSeriesId) and refusal.text in found.displaced)
-        or (isinstance(refusal, BadExtension) and refusal.output in found.displaced)
-        for refusal in refusals
+@app.command
+def build_index(
+    seriesuid: Series = None,
+    output: Annotated[
+        str | None, Parameter(name="OUTPUT", help="The Parquet file to write: .parquet. [required]")
+    ] = None,
+    /,
+    *,
+    root: Annotated[str, Parameter(group=_STORAGE, help=_ROOT_HELP)] = DEFAULT_ROOT,
+    limit: Annotated[
+        int | None,
+        _number(_STORAGE, "Only the first so many objects, in the order of their names.", whole),
+    ] = None,
+    concurrency: Concurrency = DEFAULT_CONCURRENCY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    verbose: Verbose = False,
+) -> int:
+    """Write the headers of a series as a typed Parquet table, in reading order."""
+    log_to_stderr(verbose)
+    options = IndexOptions(
+        series=seriesuid or "",
+        output=output or "",
+        root=root,
+        limit=limit,
+        concurrency=concurrency,
+        timeout=timeout,
     )
-    messages = [*found.messages, *(f"{name} is missing: see --help." for name in missing)]
-    for refusal in refusals:
-        match refusal:
-            case BadSeriesId(text=text):
-                if not unsure and "SERIESUID" not in missing:
-                    close = get_close_matches(text, commands(app), 1)
-                    messages.append(
-                        describe(refusal) + (f" Did you mean the command {close[0]}?" if close else "")
-                    )
-            case BadExtension():
-                if not unsure and "OUTPUT" not in missing:
-                    messages.append(describe(refusal))
-            case OutOfRange(option=option) if option in found.malformed:
-                continue
-            case _:
-                messages.append(describe(refusal))
-    return messages
+    checked = check_index(options)
+    wrong = all_wrong(app, () if is_successful(checked) else checked.failure(), _missing(seriesuid, output))
+    if wrong:
+        return refuse(wrong)
+    from dicom_series_preview.shell.build import write_index
+    from dicom_series_preview.shell.progress import progress_bar
+
+    with silent_libraries(), progress_bar() as progress:
+        result = write_index(checked.unwrap(), progress)
+    return finish(result)
+
+
+def _missing(seriesuid: str | None, output: str | None) -> list[str]:
+    return [name for name, given in (("SERIESUID", seriesuid), ("OUTPUT", output)) if given is None]
 
 
 @app.command
@@ -233,7 +252,7 @@ def demo(
 ) -> int:
     """Write a synthetic CT series and preview it; needs no network."""
     log_to_stderr(verbose)
-    wrong = _wrong((), [])
+    wrong = all_wrong(app, (), ())
     if wrong:
         return refuse(wrong)
     from pathlib import Path
@@ -246,6 +265,6 @@ def demo(
     options = Options(series=written.unwrap(), output=str(Path(folder) / "demo.webp"), root=folder)
     status = _preview(options)
     if status == 0:
-        command = ("dicom-series-preview", options.series, options.output, "--root", options.root)
+        command = ("dicom-series-preview", options.series, options.output, "--root", folder)
         sys.stdout.write(" ".join(quote(word) for word in command) + "\n")
     return status

@@ -10,7 +10,6 @@ from PIL import Image, JpegImagePlugin, WebPImagePlugin
 
 from dicom_series_preview.core.request import JPEG, WEBP, Output
 
-
 # Pillow finds a format that is already loaded without loading its forty others.
 _FORMATS = {WEBP: WebPImagePlugin.WebPImageFile.format, JPEG: JpegImagePlugin.JpegImageFile.format}
 

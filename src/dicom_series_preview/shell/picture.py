@@ -92,7 +92,9 @@ def _decode(
         signed=pixels.format.pixel_representation == 1,
         big_endian=pixels.format.transfer_syntax == EXPLICIT_BIG_ENDIAN,
     )
-    return palette.map(lambda colours: apply(colours, decoded.unwrap().astype(np.int64))).alt(partial(_broken, place))
+    return palette.map(lambda colours: apply(colours, decoded.unwrap().astype(np.int64))).alt(
+        partial(_broken, place)
+    )
 
 
 def _assemble(
