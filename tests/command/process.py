@@ -31,22 +31,22 @@ class Ran:
         return self.err.splitlines()
 
 
-def environment(**more: str) -> dict[str, str]:
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment without what would change a run, and with `more`."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "GOOGLE_", "AZURE_", "DICOM_SERIES_PREVIEW_", "PYTHON"))
     }
-    return kept | {"COLUMNS": "100", "PYTHONPATH": os.pathsep.join(sys.path)} | more
+    return kept | {"COLUMNS": "100", "PYTHONPATH": os.pathsep.join(sys.path)} | dict(more or {})
 
 
-def run(*arguments: str | Path, folder: Path | None = None, **more: str) -> Ran:
-    """Run the command to its end in `folder`, with `more` in its environment."""
+def run(*arguments: str | Path, folder: Path | None = None, env: Mapping[str, str] | None = None) -> Ran:
+    """Run the command to its end in `folder`, with `env` in its environment."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)],
         cwd=folder,
-        env=environment(**more),
+        env=environment(env),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -56,11 +56,11 @@ def run(*arguments: str | Path, folder: Path | None = None, **more: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def start(*arguments: str | Path, **more: str) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Start the command, to be interrupted."""
     return subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
-        env=environment(**more),
+        env=environment(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

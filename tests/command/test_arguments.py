@@ -24,7 +24,7 @@ def server() -> Iterator[Server]:
 def refused(server: Server, folder: Path, *arguments: str, **more: str) -> list[str]:
     """The messages of a run that has to end before the first request, and before it touches anything."""
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    done = run(*arguments, folder=folder, **s3(server.endpoint), **more)
+    done = run(*arguments, folder=folder, env=s3(server.endpoint, **more))
     assert (done.status, done.out) == (1, "")
     assert done.messages
     assert all(message.startswith("error: ") and message.endswith((".", "?")) for message in done.messages)
