@@ -140,9 +140,8 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Warning_, ...]:
 
 def odd_order(series: Series) -> tuple[Warning_, ...]:
     """What is odd about the order: slices that had to be put at the end."""
-    last = series.stacks[-1]
-    if len(series.stacks) > 1 and last.axis is Axis.INSTANCE:
-        return (WithoutPosition(len(last.slices)),)
+    if len(series.stacks) > 1 and series.stacks[-1].axis is Axis.INSTANCE:
+        return (WithoutPosition(len(series.stacks[-1].slices)),)
     return ()
 
 

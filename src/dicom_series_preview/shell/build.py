@@ -15,7 +15,7 @@ from dicom_series_preview.core.headers import Instance
 from dicom_series_preview.core.index import Origin, Row, build_index
 from dicom_series_preview.core.indexrequest import IndexRequest
 from dicom_series_preview.core.readahead import Unparsable
-from dicom_series_preview.core.survey import describe_warning
+from dicom_series_preview.core.survey import WithoutPixels, odd_objects
 from dicom_series_preview.core.viewable import images, one_series
 from dicom_series_preview.shell.faults import Fault, NotDicom, Refused
 from dicom_series_preview.shell.headertable import HeaderTable
@@ -23,7 +23,7 @@ from dicom_series_preview.shell.locate import Located, locate
 from dicom_series_preview.shell.output import write_result
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.reading import Gathered, HeaderFault, ReadHeader, gather
-from dicom_series_preview.shell.series import put_in_order, report, some_readable
+from dicom_series_preview.shell.series import put_in_order, report, some_readable, warn
 from dicom_series_preview.shell.source import ObjectSource
 from dicom_series_preview.shell.store import Network
 from dicom_series_preview.shell.table import write_table
@@ -52,7 +52,9 @@ def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]
         return Failure(read.failure())
     rows = read.unwrap()
     instances = [row.instance for row in rows.made]
-    report(rows, instances, progress.received - received, monotonic() - began)
+    report(rows, progress.received - received, monotonic() - began)
+    # Objects without pixels have their rows: nothing is odd about them here.
+    warn(oddity for oddity in odd_objects(instances) if not isinstance(oddity, WithoutPixels))
     kept = one_series(located.series, instances, located.only, len(rows.foreign))
     return Result.do(
         _encode(rows, objects, located) for _ in some_readable(rows) for objects in kept.alt(Refused)
@@ -80,8 +82,7 @@ def _encode(rows: Gathered[Row], objects: Sequence[Instance], located: Located) 
     names = {instance.name for instance in objects}
     origin = Origin(located.root, located.series, located.folder, __version__)
     built = build_index([row for row in rows.made if row.instance.name in names], series, origin)
-    for warning in built.warnings:
-        log.warning(describe_warning(warning))
+    warn(built.warnings)
     encoded = write_table(built.table)
     log.info(
         "index of %d objects with %d columns, %s bytes; %d objects left out",

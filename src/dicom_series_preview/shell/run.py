@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from time import monotonic
 
@@ -11,7 +12,15 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.errors import NoPixels, OtherSeries
 from dicom_series_preview.core.identify import show_series
-from dicom_series_preview.core.indexed import NEEDED, SeriesIndex, is_index_of, read_index, select
+from dicom_series_preview.core.indexed import (
+    NEEDED,
+    IndexedSlice,
+    SeriesIndex,
+    is_index_of,
+    read_index,
+    select,
+)
+from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.plan import lay_out, plan
 from dicom_series_preview.core.rendering import Shown
 from dicom_series_preview.core.request import IndexFile, Output, Preview
@@ -76,14 +85,24 @@ def _from_index(
     if not is_successful(opened):
         return Failure(opened.failure())
     source = IndexedSource(opened.unwrap(), network.concurrency)
-    progress.phase("objects")
     return Result.do(
         canvas
         for chosen in select(request.view, index).alt(Refused)
-        for slices in source.slices(chosen, progress)
+        for slices in _fetch(source, chosen, progress)
         for planned in lay_out(request, slices).alt(Refused)
         for canvas in render(planned, source, network.concurrency, progress)
     )
+
+
+def _fetch(
+    source: IndexedSource, chosen: Sequence[IndexedSlice], progress: Progress
+) -> Result[tuple[Slice, ...], Fault]:
+    began, received = monotonic(), progress.received
+    progress.phase("objects")
+    slices = source.slices(chosen, progress)
+    size, seconds = progress.received - received, monotonic() - began
+    log.info("%d slices by way of the index, %s bytes, in %.2f s", len(chosen), f"{size:,}", seconds)
+    return slices
 
 
 def _open_index(request: Preview, file: IndexFile) -> Result[SeriesIndex, Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import monotonic
 
 from returns.pipeline import is_successful
@@ -11,7 +11,14 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.headers import Instance
 from dicom_series_preview.core.ordering import Series, order
-from dicom_series_preview.core.survey import describe_warning, odd_objects, odd_order, show_summary, summarize
+from dicom_series_preview.core.survey import (
+    Warning_,
+    describe_warning,
+    odd_objects,
+    odd_order,
+    show_summary,
+    summarize,
+)
 from dicom_series_preview.core.viewable import images, one_series
 from dicom_series_preview.shell.faults import Fault, NothingReadable, Refused, describe_fault
 from dicom_series_preview.shell.locate import Located
@@ -30,7 +37,8 @@ def read_series(located: Located, source: SeriesSource, progress: Progress) -> R
     if not is_successful(read):
         return Failure(read.failure())
     headers = read.unwrap()
-    report(headers, headers.made, progress.received - received, monotonic() - began)
+    report(headers, progress.received - received, monotonic() - began)
+    warn(odd_objects(headers.made))
     return Result.do(
         put_in_order(shown)
         for _ in some_readable(headers)
@@ -41,14 +49,18 @@ def read_series(located: Located, source: SeriesSource, progress: Progress) -> R
     )
 
 
-def report(gathered: Gathered[Made], instances: Sequence[Instance], received: int, seconds: float) -> None:
-    """Log what was read, what was left out and what is odd; `received` bytes in `seconds`."""
-    log.info("%d headers, %s bytes, in %.2f s", len(instances), f"{received:,}", seconds)
+def report(gathered: Gathered[Made], received: int, seconds: float) -> None:
+    """Log what was read, `received` bytes in `seconds`, and what was left out."""
+    log.info("%d headers, %s bytes, in %.2f s", len(gathered.made), f"{received:,}", seconds)
     for fault in gathered.failed:
         log.warning("left out: %s", describe_fault(fault))
     for foreign in gathered.foreign:
         log.info("skipped: %s", describe_fault(foreign))
-    for warning in odd_objects(instances):
+
+
+def warn(warnings: Iterable[Warning_]) -> None:
+    """Log what is odd."""
+    for warning in warnings:
         log.warning(describe_warning(warning))
 
 
@@ -64,8 +76,7 @@ def put_in_order(instances: Sequence[Instance]) -> Series:
     series = order(instances)
     for number, stack in enumerate(series.stacks, start=1):
         log.info("stack %d: %s", number, show_summary(summarize(stack)))
-    for warning in odd_order(series):
-        log.warning(describe_warning(warning))
+    warn(odd_order(series))
     if any("MOSAIC" in instance.image_type for instance in instances):
         log.info("MOSAIC images: each holds a whole volume and is shown as it is")
     return series
