@@ -112,6 +112,7 @@ SHELL: tuple[dict[str, set[str]], ...] = (
     {
         "reading": set(),
         "output": set(),
+        "indexfile": set(),
     },
     {
         "source": set(),

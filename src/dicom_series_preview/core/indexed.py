@@ -14,7 +14,14 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.cells import Scalar, json_of
 from dicom_series_preview.core.columns import Entry
 from dicom_series_preview.core.dicomjson import Json, JsonObject
-from dicom_series_preview.core.errors import BadIndex, IndexLacks, IndexRefusal, NewerIndex, SelectionError
+from dicom_series_preview.core.errors import (
+    BadIndex,
+    IndexLacks,
+    IndexRefusal,
+    NewerIndex,
+    NoPixels,
+    SelectionError,
+)
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.identify import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
 from dicom_series_preview.core.index import FIXED, PREFIX, SCHEMA_VERSION, Table
@@ -82,12 +89,15 @@ class SeriesIndex:
         return tuple(slice_ for stack in self.stacks for slice_ in stack.slices)
 
 
-def select(view: View, index: SeriesIndex) -> Result[tuple[IndexedSlice, ...], SelectionError]:
-    """The slices that a view shows of an index that has any: the same as without an index."""
+def select(view: View, index: SeriesIndex) -> Result[tuple[IndexedSlice, ...], SelectionError | NoPixels]:
+    """The slices that a view shows, in reading order: the same as without an index."""
+    if not index.stacks:
+        return Failure(NoPixels(index.series, index.modalities))
     first, everything = index.stacks[0], index.slices
-    return pick(view, first.coordinates, first.measure, len(everything)).map(
-        lambda indices: tuple(everything[chosen] for chosen in indices)
+    chosen: Result[tuple[int, ...], SelectionError | NoPixels] = pick(
+        view, first.coordinates, first.measure, len(everything)
     )
+    return chosen.map(lambda indices: tuple(everything[index] for index in indices))
 
 
 def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:

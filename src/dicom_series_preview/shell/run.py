@@ -8,16 +8,14 @@ from functools import partial
 from time import monotonic
 
 from returns.pipeline import is_successful
-from returns.result import Failure, Result, Success
+from returns.result import Failure, Result
 
-from dicom_series_preview.core.errors import NoPixels, OtherSeries
+from dicom_series_preview.core.errors import OtherSeries
 from dicom_series_preview.core.identify import show_series
 from dicom_series_preview.core.indexed import (
-    NEEDED,
     IndexedSlice,
     SeriesIndex,
     is_index_of,
-    read_index,
     select,
 )
 from dicom_series_preview.core.ordering import Slice
@@ -28,9 +26,10 @@ from dicom_series_preview.core.roots import parse_root
 from dicom_series_preview.shell.encode import encode
 from dicom_series_preview.shell.faults import Fault, Refused
 from dicom_series_preview.shell.indexed import IndexedSource
+from dicom_series_preview.shell.indexfile import open_index
 from dicom_series_preview.shell.locate import Located, locate
 from dicom_series_preview.shell.output import write_result
-from dicom_series_preview.shell.progress import Progress
+from dicom_series_preview.shell.progress import Counter, Progress
 from dicom_series_preview.shell.render import render
 from dicom_series_preview.shell.series import read_series
 from dicom_series_preview.shell.source import ObjectSource
@@ -39,8 +38,12 @@ from dicom_series_preview.shell.store import Network, open_store
 log = logging.getLogger("dicom_series_preview")
 
 
-def preview(request: Preview, progress: Progress) -> Result[None, Fault]:
-    """Carry out one request."""
+def preview(request: Preview, progress: Progress | None = None) -> Result[None, Fault]:
+    """Carry out one request: the picture is at `request.output.path`, or the fault tells why not.
+
+    `progress` is told what is under way; see `shell.progress`.
+    """
+    progress = progress or Counter()
     return write_result(request.output.path, request.patience, progress, partial(_draw, request, progress))
 
 
@@ -77,10 +80,12 @@ def _from_index(
     request: Preview, file: IndexFile, network: Network, progress: Progress
 ) -> Result[Shown, Fault]:
     """The same picture by way of an index: nothing is listed, and only what is shown is fetched."""
-    read = _open_index(request, file)
+    read = open_index(file.path)
     if not is_successful(read):
         return Failure(read.failure())
     index = read.unwrap()
+    if not is_index_of(request.series, index):
+        return Failure(Refused(OtherSeries(file.path, index.series, show_series(request.series))))
     opened = _located(index, file, network)
     if not is_successful(opened):
         return Failure(opened.failure())
@@ -103,23 +108,6 @@ def _fetch(
     size, seconds = progress.received - received, monotonic() - began
     log.info("%d slices by way of the index, %s bytes, in %.2f s", len(chosen), f"{size:,}", seconds)
     return slices
-
-
-def _open_index(request: Preview, file: IndexFile) -> Result[SeriesIndex, Fault]:
-    from dicom_series_preview.shell.table import read_table  # pyarrow is slow to load
-
-    table = read_table(file.path, NEEDED)
-    if not is_successful(table):
-        return Failure(Refused(table.failure()))
-    read = read_index(file.path, table.unwrap())
-    if not is_successful(read):
-        return Failure(Refused(read.failure()))
-    index = read.unwrap()
-    if not is_index_of(request.series, index):
-        return Failure(Refused(OtherSeries(file.path, index.series, show_series(request.series))))
-    if not index.stacks:
-        return Failure(Refused(NoPixels(index.series, index.modalities)))
-    return Success(index)
 
 
 def _located(index: SeriesIndex, file: IndexFile, network: Network) -> Result[Located, Fault]:
