@@ -1,0 +1,101 @@
+"""Interrupted in any phase, the command ends at once, with one line and without a trace."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from signal import SIGINT, SIGTERM, Signals
+from time import monotonic
+
+import numpy as np
+import pexpect  # type: ignore[import-untyped]
+import pytest
+
+from tests.command.process import COMMAND, environment, s3, start, wait_until
+from tests.support.dicom import make_object, series_objects, uuid_for
+from tests.support.s3server import Conditions, Server, serve
+
+SLICES = 8
+UUID = uuid_for("interrupted")
+OBJECTS = series_objects(
+    SLICES,
+    lambda i: make_object(
+        series="interrupted", position=(0, 0, i), instance_number=i, pixels=np.full((100, 100), i, np.uint16)
+    ),
+    "interrupted",
+)
+PHASES = {"listing": 0, "headers": 1, "pixels": 1 + SLICES}
+"""What is under way when the server falls silent after so many answers."""
+
+
+def arguments(out: Path, *options: str) -> list[str]:
+    return [UUID, str(out), "--root", "s3://bucket", *options]
+
+
+def ended(process: subprocess.Popen[str], signal: Signals) -> tuple[int, str, str, float]:
+    """Status, stdout, stderr, and the seconds from the signal to the end."""
+    began = monotonic()
+    process.send_signal(signal)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err, monotonic() - began
+
+
+def silent_in(phase: str) -> Conditions:
+    return Conditions(silent_after=PHASES[phase])
+
+
+def is_in(server: Server, phase: str) -> bool:
+    return len(server.requests) > PHASES[phase]
+
+
+@pytest.mark.parametrize("options", [(), ("-v",)], ids=["", "verbose"])
+@pytest.mark.parametrize("signal", [SIGINT, SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_signal_ends_every_phase(
+    tmp_path: Path, phase: str, signal: Signals, options: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out.webp"
+    out.write_bytes(b"old")
+    with serve(OBJECTS, silent_in(phase)) as server:
+        process = start(*arguments(out, *options), env=s3(server.endpoint))
+        wait_until(lambda: is_in(server, phase))
+        status, said, err, seconds = ended(process, signal)
+    assert (status, said) == (1, "")
+    assert [line for line in err.splitlines() if not line.startswith("info: ")] == ["Interrupted."]
+    assert out.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.webp"]
+    assert seconds < 5  # the request alone would wait for 20
+
+
+def test_a_second_signal_changes_nothing(tmp_path: Path) -> None:
+    with serve(OBJECTS, silent_in("headers")) as server:
+        process = start(*arguments(tmp_path / "out.webp"), env=s3(server.endpoint))
+        wait_until(lambda: is_in(server, "headers"))
+        process.send_signal(SIGINT)
+        status, _, err, _ = ended(process, SIGINT)
+    assert status == 1
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_ctrl_c_on_a_terminal_leaves_it_as_it_was(tmp_path: Path, phase: str) -> None:
+    with serve(OBJECTS, silent_in(phase)) as server:
+        terminal = pexpect.spawn(
+            COMMAND[0],
+            [*COMMAND[1:], *arguments(tmp_path / "out.webp")],
+            env=environment(s3(server.endpoint, TERM="xterm")),
+            encoding="utf-8",
+            timeout=60,
+        )
+        wait_until(lambda: is_in(server, phase))
+        terminal.expect_exact(phase)  # the bar names what it waits for
+        terminal.sendintr()
+        terminal.expect(pexpect.EOF)
+        said = str(terminal.before)
+        terminal.close()
+    assert terminal.exitstatus == 1
+    assert "Traceback" not in said
+    assert said.splitlines()[-1] == "Interrupted."
+    assert said.rfind("\x1b[?25h") > said.rfind("\x1b[?25l")  # the cursor is shown again
+    assert list(tmp_path.iterdir()) == []
