@@ -47,7 +47,7 @@ def _local_roots(draw: st.DrawFn) -> LocalRoot:
 
 web_roots = _web_root()
 
-remote_roots: st.SearchStrategy[Root] = st.one_of(
+remote_roots: st.SearchStrategy[S3Root | GcsRoot | AzureRoot | HttpRoot] = st.one_of(
     st.builds(S3Root, buckets, prefixes, regions),
     st.builds(GcsRoot, buckets, prefixes),
     st.builds(AzureRoot, buckets, prefixes, st.none() | st.from_regex(r"[a-z0-9]{3,8}", fullmatch=True)),
@@ -60,7 +60,16 @@ local_roots: st.SearchStrategy[Root] = _local_roots() | st.sampled_from([".", ".
 
 roots: st.SearchStrategy[Root] = remote_roots | local_roots
 
-hex_digits = st.text("0123456789abcdef", min_size=1, max_size=32)
+
+def digits_of(count: int) -> st.SearchStrategy[str]:
+    """That many hexadecimal digits."""
+    return st.text("0123456789abcdef", min_size=count, max_size=count)
+
+
+# The counts at which a hyphen follows, and those just beside the right one, break most.
+hex_digits = (st.integers(1, 32) | st.sampled_from([*HYPHENS, 31, 32])).flatmap(digits_of)
+
+any_digits = (st.integers(1, 70) | st.sampled_from([31, 32, 33])).flatmap(digits_of)
 
 whole_digits = st.integers(0, 2**128 - 1).map("{:032x}".format)
 

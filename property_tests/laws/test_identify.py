@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
@@ -18,12 +19,14 @@ from dicom_series_preview.core.identify import (
     parse_series,
     show_series,
 )
-from dicom_series_preview.core.roots import Root, join_root, show_root
+from dicom_series_preview.core.roots import LocalRoot, Root, join_root, show_root
 from property_tests.strategies_location import (
     HYPHENS,
+    any_digits,
     canonical,
     cased,
     dicom_uids,
+    digits_of,
     hex_digits,
     names,
     remote_roots,
@@ -69,11 +72,30 @@ def test_a_prefix_has_the_hyphens_of_its_uuid_or_none(
     assert parsed.value_or(SeriesPrefix(digits)) == SeriesPrefix(digits)
 
 
-@given(st.text("0123456789abcdef", min_size=1, max_size=70))
+@given(st.sampled_from(HYPHENS).flatmap(digits_of))
+def test_the_hyphen_that_comes_next_may_end_a_prefix(digits: str) -> None:
+    """Who copies the first group of a uuid may take its hyphen along."""
+    assert parse_series(f"{canonical(digits)}-*").unwrap() == SeriesPrefix(digits)
+
+
+@given(any_digits)
 def test_only_32_digits_are_a_uuid(digits: str) -> None:
     """Fewer need a `*`, more are never right."""
     assert is_successful(parse_series(digits)) == (len(digits) == 32)
     assert is_successful(parse_series(f"{digits}*")) == (len(digits) <= 32)
+
+
+@given(series_ids, st.text(" \t\n", max_size=3), st.text(" \t\n", max_size=3))
+def test_blanks_around_an_identifier_mean_nothing(series: SeriesId, before: str, after: str) -> None:
+    """What was copied with a blank too many is read all the same; a path may begin or end with one."""
+    blanks = (before, after) if not isinstance(series, SeriesPlace) else ("", "")
+    assert parse_series(show_series(series).join(blanks)).unwrap() == series
+
+
+@given(st.sampled_from(["", "-", "--", "----"]))
+def test_a_prefix_has_a_digit(hyphens: str) -> None:
+    """A `*` alone would fit everything."""
+    assert not is_successful(parse_series(f"{hyphens}*"))
 
 
 @given(hex_digits, st.integers(0, 31), st.sampled_from("gxyz*_.é٣"))
@@ -101,17 +123,50 @@ def test_a_folder_is_known_however_its_uuid_is_written(data: st.DataObject, uid:
         assert folder_uid(data.draw(cased(name))) == uid
 
 
-@given(names)
-def test_a_folder_of_another_name_is_no_series(name: str) -> None:
-    """What is no uuid is not taken for one; what is taken for one reads as one."""
-    uid = folder_uid(name)
-    assert uid is None or parse_series(name).unwrap() == uid
+@given(
+    whole_digits | any_digits | st.integers(26, 33).flatmap(digits_of),
+    hyphen_places | st.sets(st.integers(1, 31), min_size=4, max_size=4),
+)
+def test_a_folder_of_another_name_is_no_series(digits: str, places: set[int]) -> None:
+    """Only 32 digits with all the hyphens of a uuid or none name a series."""
+    name = with_hyphens(digits, tuple(places))
+    bare = name.replace("-", "")
+    assert (folder_uid(name) is not None) == (len(bare) == 32 and name in (bare, canonical(bare)))
+
+
+@given(whole_digits, st.integers(0, 31), names)
+def test_a_folder_with_another_character_is_no_series(digits: str, place: int, name: str) -> None:
+    """A name that holds anything but hexadecimal digits and hyphens is no uuid."""
+    strange = f"{digits[:place]}g{digits[place + 1 :]}"
+    assert folder_uid(strange) is None
+    assert folder_uid(f"{name}g") is None
 
 
 @given(dicom_uids)
 def test_digits_and_dots_are_a_dicom_uid(uid: DicomUid) -> None:
     """A SeriesInstanceUID is never taken for hexadecimal digits (PS3.5 9.1)."""
     assert parse_series(uid.text).unwrap() == uid
+
+
+@given(st.integers(3, 80))
+def test_a_dicom_uid_has_at_most_64_characters(length: int) -> None:
+    """The length of a UID is limited (PS3.5 9.1)."""
+    text = "1." + "2" * (length - 2)
+    assert is_successful(parse_series(text)) == (length <= 64)
+
+
+@given(remote_roots, hex_digits)
+def test_a_prefix_is_looked_for_under_a_root_only(root: Root, digits: str) -> None:
+    """A location names one folder: with a `*` at its end it is refused, and the right option is named."""
+    parsed = parse_series(f"{show_root(root)}/{digits}*")
+    assert not is_successful(parsed)
+    assert f"--root {show_root(root)}" in describe(parsed.failure())
+
+
+@given(remote_roots.map(lambda root: evolve(root, prefix="")) | st.just(LocalRoot("/")))
+def test_a_root_alone_is_no_series(root: Root) -> None:
+    """A bucket, a host or the file system as a whole holds series, and is none."""
+    assert not is_successful(parse_series(show_root(root) + "/"))
 
 
 @given(remote_roots, names.filter(lambda name: not name.endswith("*")), st.integers(0, 2))

@@ -9,6 +9,7 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.errors import describe
 from dicom_series_preview.core.roots import (
+    GcsRoot,
     HttpRoot,
     LocalRoot,
     Root,
@@ -22,6 +23,7 @@ from dicom_series_preview.core.roots import (
 )
 from property_tests.strategies_location import (
     buckets,
+    cased,
     local_roots,
     names,
     prefixes,
@@ -64,6 +66,12 @@ def test_splitting_undoes_joining(root: Root, name: str) -> None:
     assert split_root(join_root(root, name)) == (root, name)
 
 
+@given(local_roots, names)
+def test_joining_a_path_puts_one_slash_between(root: LocalRoot, name: str) -> None:
+    """Whatever the folder, one slash stands between it and what lies in it."""
+    assert show_root(join_root(root, name)) == f"{root.path.rstrip('/')}/{name}"
+
+
 @given(roots, st.lists(names, min_size=1, max_size=4))
 def test_joining_a_path_is_joining_its_names(root: Root, parts: list[str]) -> None:
     """Folders may be joined one by one or at once."""
@@ -103,6 +111,68 @@ def test_a_login_is_kept_and_never_shown(root: HttpRoot, password: str) -> None:
     assert "secret" not in show_root(read) + repr(read)
 
 
+@given(st.data(), web_roots)
+def test_case_and_the_usual_port_mean_nothing(data: st.DataObject, root: HttpRoot) -> None:
+    """Schemes and hosts have no case, and each scheme has a port of its own (RFC 3986 6.2)."""
+    host = data.draw(cased(root.authority))
+    usual = {"http": ":80", "https": ":443"}[root.scheme]
+    port = usual if root.authority.rpartition("]")[2].count(":") == 0 else ""
+    path = show_root(root).partition("://")[2].removeprefix(root.authority)
+    assert parse_root(f"{data.draw(cased(root.scheme))}://{host}{port}{path}").unwrap() == root
+
+
+@given(web_roots, st.sampled_from("?#"), names)
+def test_a_folder_has_no_query(root: HttpRoot, mark: str, rest: str) -> None:
+    """Names would go behind the query: an address with one is refused."""
+    assert not is_successful(parse_root(f"{show_root(root)}/{mark}{quote_path(rest)}"))
+
+
+@given(roots)
+def test_addresses_are_plain(root: Root) -> None:
+    """The text of an http address can be copied into anything: no blank, no letter beyond ASCII."""
+    text = show_root(root)
+    assert not text.startswith("http") or (text.isascii() and not set(text) & set(' "<>\\^`{|}'))
+
+
+PUBLIC = [
+    ("https://{bucket}.s3.amazonaws.com/{path}", S3Root),
+    ("https://s3.amazonaws.com/{bucket}/{path}", S3Root),
+    ("https://{bucket}.storage.googleapis.com/{path}", GcsRoot),
+    ("https://storage.googleapis.com/{bucket}/{path}", GcsRoot),
+]
+
+
+@given(buckets, prefixes, st.sampled_from(PUBLIC))
+def test_the_public_address_of_a_bucket_is_the_bucket(
+    bucket: str, prefix: str, cloud: tuple[str, type[S3Root | GcsRoot]]
+) -> None:
+    """A bucket's https address, with its name in the host or in the path, is read as the bucket."""
+    form, kind = cloud
+    text = form.format(bucket=bucket, path=quote_path(prefix))
+    assert parse_root(text).unwrap() == kind(bucket, prefix)
+
+
+REGIONS = ["us-east-1", "eu-central-1", "us-gov-west-1", "ap-southeast-7", "cn-north-1", "cn-northwest-1"]
+
+
+@given(buckets, prefixes, st.sampled_from(REGIONS))
+def test_the_region_of_an_address_is_kept(bucket: str, prefix: str, region: str) -> None:
+    """The region is part of the address, and China has a domain of its own."""
+    domain = "amazonaws.com" + ".cn" * region.startswith("cn")
+    path = f"/{quote_path(prefix)}" if prefix else ""
+    root = S3Root(bucket, prefix, region)
+    assert show_root(root) == f"https://{bucket}.s3.{region}.{domain}{path}"
+    assert parse_root(f"https://s3.{region}.{domain}/{bucket}{path}").unwrap() == root
+
+
+@given(
+    buckets, st.sampled_from(["https://{}.s3.amazonaws.com:8443/a", "https://me:pw@{}.s3.amazonaws.com/a"])
+)
+def test_a_port_or_a_login_makes_it_a_plain_server(bucket: str, form: str) -> None:
+    """No public cloud has either: what looks like one then stands in front of it."""
+    assert isinstance(parse_root(form.format(bucket)).unwrap(), HttpRoot)
+
+
 @given(local_roots)
 def test_a_path_is_taken_as_it_is(root: Root) -> None:
     """What has no scheme is a path, and no character of it means anything else."""
@@ -121,6 +191,7 @@ def test_a_file_address_is_the_path_it_names(first: str, second: str) -> None:
 
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("\udc80\udce9\udcff%/?#")))
+@example("caf\udce9")
 def test_escaping_loses_nothing(path: str) -> None:
     """Any path, of any bytes, survives being put into an address, which then holds safe characters alone."""
     quoted = quote_path(path)

@@ -207,7 +207,7 @@ def _parse_http(text: str) -> Result[Root, BadRoot]:
         port = url.port
     except ValueError as error:
         return Failure(BadRoot(text, f"it is no address: {error}"))
-    host = (url.hostname or "").lower()
+    host = url.hostname or ""
     if not host or re.search(r"[\s%<>\"{}|\\^`]", host):
         return Failure(BadRoot(text, "it names no host"))
     if url.query or url.fragment:
