@@ -18,7 +18,6 @@ from tests.command.process import COMMAND, environment, run, s3, start
 from tests.support.dicom import MadeSeries, make_object, make_series, uuid_for
 from tests.support.s3server import Conditions, serve
 
-
 J2K_LOSSLESS = "1.2.840.10008.1.2.4.90"
 
 
