@@ -145,6 +145,15 @@ def test_several_series_are_listed_up_to_ten(count: int, size: int) -> None:
     assert ("objects)" in text) == (size > 1)
 
 
+def test_the_words_for_several_series() -> None:
+    """Place, number, each series with its count, and what to do about it."""
+    text = describe(SeveralSeries("/data", (("1.2", 3), ("1.3", 1))))
+    assert text == (
+        "/data holds 2 series: 1.2 (3 objects); 1.3 (1 object). "
+        "Give this folder as --root and one of these UIDs as SERIESUID."
+    )
+
+
 @pytest.mark.parametrize(
     ("skipped", "words"),
     [(0, "object. Check"), (1, "; 1 other object was skipped."), (2, "; 2 other objects were skipped.")],
@@ -163,5 +172,8 @@ def test_a_missing_attribute_is_named_without_a_value(attribute: str, problem: s
 
 def test_an_offset_is_refused_at_the_very_ends() -> None:
     """One before the first and one past the last are told apart."""
-    assert "before the first" in describe(OffsetOutOfBounds(0, -1, 0))
-    assert "past the last" in describe(OffsetOutOfBounds(0, 1, 0))
+    assert describe(OffsetOutOfBounds(1, -2, 4)) == (
+        "--slice-offset -2 goes before the first instance: --position chose index 1, and the valid indices are "
+        "0-4, so the offset may be -1 to 3."
+    )
+    assert "goes past the last instance:" in describe(OffsetOutOfBounds(0, 1, 0))

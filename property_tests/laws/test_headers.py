@@ -594,6 +594,14 @@ def test_tiles_of_a_sparse_level_lie_where_they_say(corners: list[tuple[int, int
     assert list(tiling.corners) == [(row - 1, column - 1) for row, column in corners]
 
 
+def test_a_level_may_be_one_row_or_one_column() -> None:
+    """A level of a single row or column of pixels is one too."""
+    for rows, columns in ((1, 12), (8, 1), (1, 1)):
+        tiling = _pixels({**SLIDE, **_matrix(rows, columns)}, 2).tiling
+        assert tiling is not None
+        assert (tiling.rows, tiling.columns) == (rows, columns)
+
+
 def test_half_a_tile_position_is_none() -> None:
     """A row without a column, or the reverse, does not place a tile."""
     for name in ("RowPositionInTotalImagePixelMatrix", "ColumnPositionInTotalImagePixelMatrix"):

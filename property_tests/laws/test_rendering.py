@@ -147,8 +147,14 @@ def test_pictures_may_be_decoded_at_twice_the_size_of_their_tile(
         _tile(LUT),
         _tile(exact_window(1, 1), modality_lut=LUT),
         _tile(None, pixels=evolve(make_pixels(), padding=(0.0, 0.0))),
+        _tile(AutoWindow("SEG", label=True)),
     ],
 )
-def test_pictures_with_tables_or_padding_are_decoded_whole(tile: Tile) -> None:
-    """Averages of padding, or of values that go through a table, mean nothing: no reduced decoding."""
+def test_pictures_with_tables_padding_or_labels_are_decoded_whole(tile: Tile) -> None:
+    """Averages of padding, of labels, or of values that go through a table, mean nothing: no reduced decoding."""
     assert least_size(tile) is None
+
+
+def test_pictures_whose_values_are_a_quantity_may_be_averaged() -> None:
+    """Where the window is found from grey values, averages of them serve as well."""
+    assert least_size(_tile(AutoWindow("CT", label=False))) == (8, 8)

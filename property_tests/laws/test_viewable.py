@@ -72,6 +72,11 @@ def test_an_empty_folder_is_refused(skipped: int, only: str | None) -> None:
     assert one_series("here", [], only, skipped).failure() == NoObjects("here", skipped)
 
 
+def test_nothing_skipped_is_said_of_an_empty_folder() -> None:
+    """Unless told otherwise, no other objects were seen."""
+    assert one_series("here", []).failure() == NoObjects("here", 0)
+
+
 @given(instances=folders())
 def test_objects_with_pixels_are_shown(instances: list[Instance]) -> None:
     """What has a pixel data element is shown, even if it cannot be decoded; if nothing has, that is said."""

@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from math import isfinite
 from typing import Final, TypeAlias
 
@@ -72,20 +73,14 @@ Lookup: TypeAlias = Callable[[str, str | None], Elements]
 """(keyword, functional group macro or None) -> the elements that hold the keyword for a frame."""
 
 
-def _standard(keyword: str, enhanced: str, macro: str) -> Callable[[Lookup], float | None]:
-    def read(lookup: Lookup) -> float | None:
-        value = number(lookup(enhanced, macro), enhanced)
-        return value if value is not None else number(lookup(keyword, None), keyword)
-
-    return read
+def _standard(keyword: str, enhanced: str, macro: str, lookup: Lookup) -> float | None:
+    value = number(lookup(enhanced, macro), enhanced)
+    return value if value is not None else number(lookup(keyword, None), keyword)
 
 
-def _clocked(stem: str) -> Callable[[Lookup], float | None]:
-    def read(lookup: Lookup) -> float | None:
-        root = lookup(stem + "Time", None)
-        return _clock(text(root, stem + "Date"), text(root, stem + "Time"))
-
-    return read
+def _clocked(stem: str, lookup: Lookup) -> float | None:
+    root = lookup(stem + "Time", None)
+    return _clock(text(root, stem + "Date"), text(root, stem + "Time"))
 
 
 def _acquisition_time(lookup: Lookup) -> float | None:
@@ -94,7 +89,7 @@ def _acquisition_time(lookup: Lookup) -> float | None:
     )
     if frame is not None:
         return frame
-    classic = _clocked("Acquisition")(lookup)
+    classic = _clocked("Acquisition", lookup)
     if classic is not None:
         return classic
     return _datetime(text(lookup("AcquisitionDateTime", None), "AcquisitionDateTime"))
@@ -133,20 +128,18 @@ def _b_value(lookup: Lookup) -> float | None:
     return private_number(lookup(PHILIPS_B_VALUE, None), PHILIPS_B_VALUE)
 
 
+_TEMPORAL_POSITION: Final = ("TemporalPositionIdentifier", "TemporalPositionIndex", "FrameContentSequence")
+_TRIGGER: Final = ("TriggerTime", "NominalCardiacTriggerDelayTime", "CardiacSynchronizationSequence")
+_ECHO: Final = ("EchoTime", "EffectiveEchoTime", "MREchoSequence")
+
 TIME_KEYS: Final[tuple[tuple[str, Callable[[Lookup], float | None]], ...]] = (
-    (
-        "TemporalPositionIdentifier",
-        _standard("TemporalPositionIdentifier", "TemporalPositionIndex", "FrameContentSequence"),
-    ),
-    (
-        "TriggerTime",
-        _standard("TriggerTime", "NominalCardiacTriggerDelayTime", "CardiacSynchronizationSequence"),
-    ),
+    ("TemporalPositionIdentifier", partial(_standard, *_TEMPORAL_POSITION)),
+    ("TriggerTime", partial(_standard, *_TRIGGER)),
     ("DiffusionBValue", _b_value),
-    ("EchoTime", _standard("EchoTime", "EffectiveEchoTime", "MREchoSequence")),
+    ("EchoTime", partial(_standard, *_ECHO)),
     ("AcquisitionTime", _acquisition_time),
-    ("ContentTime", _clocked("Content")),
-    ("InstanceCreationTime", _clocked("InstanceCreation")),
+    ("ContentTime", partial(_clocked, "Content")),
+    ("InstanceCreationTime", partial(_clocked, "InstanceCreation")),
 )
 """The candidates in order of preference: what the scanner meant before when a clock was read."""
 
