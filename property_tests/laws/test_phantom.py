@@ -1,0 +1,81 @@
+"""Laws of the demo's person: whole slices, the right way round, each telling where it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dicom_series_preview.core.glyphs import ink
+from dicom_series_preview.core.phantom import SIZE, SLICE_SPACING, SLICES, phantom_slice, slice_z
+
+INK = 1500
+LETTERS = "0123456789ALPR"
+
+
+def _holds(image: NDArray[np.int16], text: str) -> bool:
+    """Whether the image holds a text as ink, three pixels a dot."""
+    dots = ink(text, 3)
+    windows = np.lib.stride_tricks.sliding_window_view(image >= INK, dots.shape)
+    return bool((windows == dots).all(axis=(2, 3)).any())
+
+
+def test_every_slice_is_twelve_bits_with_air_around() -> None:
+    """All slices are 256 x 256 HU from -1024 to 3071, with air in the corners."""
+    for index in range(SLICES):
+        image = phantom_slice(index)
+        assert image.shape == (SIZE, SIZE)
+        assert image.dtype == np.int16
+        assert -1024 <= int(image.min()) < -950
+        assert int(image.max()) <= 3071
+        assert int(np.median(image[:3, -3:])) < -950
+
+
+def test_every_slice_has_a_longer_bar_than_the_one_before() -> None:
+    """The bar at the left edge grows from head to feet, so that a wrong order shows."""
+    bars = [int((phantom_slice(index)[:, 5] >= INK).sum()) for index in range(SLICES)]
+    assert bars == sorted(set(bars))
+
+
+@given(index=st.integers(0, SLICES - 1))
+def test_every_slice_carries_its_number_and_letters(index: int) -> None:
+    """R and A lie on one side of the middle, L and P on the other; the number counts from 1 at the head."""
+    image = phantom_slice(index)
+    half = SIZE // 2
+    assert _holds(image[:, :half], "R")
+    assert _holds(image[:, half:], "L")
+    assert _holds(image[:half], "A")
+    assert _holds(image[half:], "P")
+    assert _holds(image, f"{index + 1:03}")
+
+
+@given(index=st.integers(0, SLICES - 1))
+def test_a_slice_is_the_same_each_time(index: int) -> None:
+    """Nothing is random: the same slice every time, and no two alike."""
+    assert np.array_equal(phantom_slice(index), phantom_slice(index))
+    assert not np.array_equal(phantom_slice(index), phantom_slice((index + 1) % SLICES))
+
+
+@given(index=st.integers(0, SLICES - 2))
+def test_slices_go_down_in_equal_steps(index: int) -> None:
+    """z decreases toward the feet by the slice spacing."""
+    assert slice_z(index) - slice_z(index + 1) == SLICE_SPACING
+
+
+@given(text=st.text(LETTERS, min_size=1, max_size=4), scale=st.integers(1, 4))
+def test_ink_is_a_page_of_letters(text: str, scale: int) -> None:
+    """A text is its letters side by side, one blank column between, each dot a square of `scale`."""
+    dots = ink(text, scale)
+    assert dots.shape == (7 * scale, (6 * len(text) - 1) * scale)
+    small = ink(text)
+    for row, column in np.ndindex(*dots.shape):
+        assert dots[row, column] == small[row // scale, column // scale]
+    for place, letter in enumerate(text):
+        assert np.array_equal(small[:, 6 * place : 6 * place + 5], ink(letter))
+    assert not small[:, 5::6].any()
+
+
+def test_no_two_letters_look_alike() -> None:
+    """All digits and the letters of the four sides differ."""
+    assert len({ink(letter).tobytes() for letter in LETTERS}) == len(LETTERS)
