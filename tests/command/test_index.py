@@ -103,7 +103,7 @@ def test_an_index_serves_a_copy_elsewhere_for_one_request_an_image(index: Path, 
             env=s3(server.endpoint),
         )
         succeed(done)
-        assert (server.counts.list, server.counts.head, server.counts.get) == (0, 0, 4)
+        assert (server.counts.lists, server.counts.heads, server.counts.gets) == (0, 0, 4)
 
 
 def test_one_object_that_is_gone_is_a_black_tile(root: Path, index: Path, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def without_column(table: pa.Table) -> pa.Table:
 
 
 def of_a_newer_schema(table: pa.Table) -> pa.Table:
-    metadata = {**table.schema.metadata, b"dicom_series_preview.schema_version": b"99"}
+    metadata = {**(table.schema.metadata or {}), b"dicom_series_preview.schema_version": b"99"}
     return table.replace_schema_metadata(metadata)
 
 
@@ -140,7 +140,7 @@ def without_metadata(table: pa.Table) -> pa.Table:
 def test_an_index_that_cannot_be_used_is_refused(
     index: Path, tmp_path: Path, change: Callable[[pa.Table], pa.Table], words: str
 ) -> None:
-    parquet.write_table(change(parquet.read_table(index)), tmp_path / "bad.parquet")
+    parquet.write_table(change(parquet.read_table(str(index))), str(tmp_path / "bad.parquet"))
     out = tmp_path / "out.webp"
     assert words in refuse(run(UUID, out, "--index", str(tmp_path / "bad.parquet")), out)
 

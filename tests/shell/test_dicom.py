@@ -258,7 +258,7 @@ def test_a_length_beyond_all_bounds_asks_for_no_more_than_it_says() -> None:
     asked = parse_header(data, complete=False)
     assert isinstance(asked, RanOut)
     assert asked.needs == len(data) + 0xFFFFFFF0
-    assert whole(data).pixel is None
+    assert isinstance(parse_header(data, complete=True), Unparsable)
 
 
 REAL = {
@@ -292,3 +292,25 @@ def test_real_headers_cut_anywhere_ask_for_more(name: str) -> None:
     for cut in range(min(found.end, REAL[name])):
         assert_wants_more(parse_header(data[:cut], complete=False), cut)
     assert parse_header(data[: found.end], complete=False) == found
+
+
+def test_a_blank_vr_does_not_hide_what_follows_it() -> None:
+    """PixelPaddingValue with two blanks for a VR is read by the VR of the dictionary, and so is what follows."""
+    whole = make_object(PixelPaddingValue=7)
+    at = whole.index(b"\x28\x00\x20\x01US\x02\x00") + 4
+    blank = whole[:at] + b"  " + whole[at + 2 :]
+    parsed = parse_header(blank, complete=True)
+    assert isinstance(parsed, ParsedHeader)
+    assert (parsed.pixel is not None, parsed.mended) == (True, whole)
+    assert parsed.elements["PixelPaddingValue"].values == (7,)
+
+
+@pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT, BIG])
+@pytest.mark.parametrize("missing", [1, 2, 5, 9])
+def test_an_object_that_ends_inside_an_element_is_no_object_without_pixels(syntax: str, missing: int) -> None:
+    """The last element has a head of 8 and a value of 2 bytes; the one before it ends in a value of 2."""
+    tag = b"\x7f\xe0\x00\x10" if syntax == BIG else b"\xe0\x7f\x10\x00"
+    whole = make_object(transfer_syntax=syntax, has_pixels=True)
+    before_pixels = whole[: whole.rindex(tag)]
+    assert isinstance(parse_header(before_pixels, complete=True), ParsedHeader)
+    assert isinstance(parse_header(before_pixels[:-missing], complete=True), Unparsable)

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any, Final, TypeAlias
 
-from attrs import frozen
-from pydicom.datadict import dictionary_VR, tag_for_keyword
+from attrs import evolve, frozen
+from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset, read_partial
@@ -36,6 +36,8 @@ _LONG_LENGTH: Final = frozenset(
     {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
 )
 _UNDEFINED: Final = 0xFFFFFFFF
+_DELIMITERS: Final = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
+"""What ends an element of undefined length, in little and in big endian."""
 
 LARGEST_INFLATED: Final = 1 << 29
 """A deflated data set that grows beyond this many bytes is refused."""
@@ -66,6 +68,8 @@ class ParsedHeader:
     """Bytes from the start of the object to the value of the pixel data element, or to its end."""
     inflated: bytes | None
     """The data set of a deflated object, which `pixel` lies in; None for all others."""
+    mended: bytes | None = None
+    """The bytes that were parsed, where blank VRs had to be filled in first."""
 
 
 Parsed: TypeAlias = ParsedHeader | RanOut | Unparsable
@@ -127,6 +131,8 @@ class _Watch:
     def __init__(self, buffer: BytesIO) -> None:
         self.buffer = buffer
         self.needs = 0
+        self.undefined = False
+        self.without_vr: tuple[int, int] | None = None  # tag, and where its VR would be in explicit VR
         self.stopped: tuple[int, str | None, int] | None = None
 
     def __call__(self, tag: BaseTag, vr: str | None, length: int) -> bool:
@@ -134,9 +140,20 @@ class _Watch:
         if number >= FIRST_PIXEL_TAG:
             self.stopped = (number, vr, length)
             return True
-        if length != _UNDEFINED:
+        self.without_vr = (number, self.buffer.tell() - 4) if vr is None else None
+        self.undefined = length == _UNDEFINED
+        if not self.undefined:
             self.needs = self.buffer.tell() + length
         return False
+
+    def is_cut(self) -> bool:
+        """Whether the bytes end within an element (PS3.5 7.1), and not only in a padding of zeros."""
+        held = self.buffer.getvalue()
+        return (
+            not held.endswith(_DELIMITERS)
+            if self.undefined
+            else self.needs > len(held) or any(held[self.needs :])
+        )
 
 
 def _parse_plain(data: bytes, complete: bool) -> Parsed:
@@ -144,6 +161,9 @@ def _parse_plain(data: bytes, complete: bool) -> Parsed:
     watch = _Watch(buffer)
     try:
         dataset = read_partial(buffer, watch, force=True, specific_tags=_ROOT_TAGS)
+        mended = _mended(data, watch)
+        if mended is not None:
+            return _parse_mended(mended, complete)
         elements = _elements(dataset, _ROOT) if watch.stopped or complete else {}
     except PARSER_ERRORS as error:
         if not complete and watch.stopped is None:
@@ -156,6 +176,28 @@ def _parse_plain(data: bytes, complete: bool) -> Parsed:
         implicit, little = dataset.original_encoding
         syntax = "1.2.840.10008.1.2" + ("" if implicit else ".1" if little else ".2")
     return _answer(watch, elements, syntax, len(data), complete, None)
+
+
+def _mended(data: bytes, watch: _Watch) -> bytes | None:
+    """The data with a VR for the element at which parsing lost its way because its VR is blank; else None.
+
+    Some writers leave the VR of PixelPaddingValue blank; pydicom then takes the VR for a part of the length,
+    and runs off the end.
+    """
+    if watch.stopped is not None or watch.without_vr is None or watch.needs <= len(data):
+        return None
+    tag, at = watch.without_vr
+    if data[at : at + 2] != b"  " or not dictionary_has_tag(tag):
+        return None
+    vr = dictionary_VR(tag)[:2]
+    return None if vr in _LONG_LENGTH else data[:at] + vr.encode() + data[at + 2 :]
+
+
+def _parse_mended(mended: bytes, complete: bool) -> Parsed:
+    parsed = _parse_plain(mended, complete)
+    if isinstance(parsed, ParsedHeader) and parsed.mended is None:
+        return evolve(parsed, mended=mended)
+    return parsed
 
 
 def _parse_deflated(data: bytes, complete: bool) -> Parsed:
@@ -180,6 +222,8 @@ def _answer(
 ) -> Parsed:
     if watch.stopped is None and not complete:
         return RanOut(watch.needs)
+    if watch.stopped is None and watch.is_cut():
+        return Unparsable("it is cut short inside its header")
     if watch.stopped is None:
         return ParsedHeader(elements, syntax, None, held, inflated)
     tag, vr, length = watch.stopped

@@ -119,7 +119,7 @@ class HeaderReader:
             if isinstance(parsed, ParsedHeader):
                 if parsed.pixel is not None:
                     self._guess = learn(self._guess, parsed.end)
-                return Success(ReadHeader(entry.name, size, data, parsed))
+                return Success(ReadHeader(entry.name, size, parsed.mended or data, parsed))
             step = next_step(len(data), size, parsed)
         reason = step.reason if isinstance(step, Refused) else "its header does not end"
         return Failure(NotDicom(place, reason, foreign=is_foreign(data)))
