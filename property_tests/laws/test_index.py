@@ -180,6 +180,43 @@ def test_decimal_strings_are_read_in_every_spelling(value: float, data: st.DataO
     assert cell.values == (value, value)
 
 
+@given(value=st.floats(allow_nan=False, allow_infinity=False), data=st.data())
+def test_decimal_strings_within_a_sequence_are_numbers_of_its_json(value: float, data: st.DataObject) -> None:
+    """In the DICOM JSON model DS and IS are numbers (PS3.18 F.2.3)."""
+    item = {"00180050": Element("DS", (data.draw(spellings(value)),)), "00200013": Element("IS", (" 07",))}
+    cell = make_cell("00081140", Element("SQ", (item,)))
+    assert cell is not None
+    assert isinstance(cell.values, tuple)
+    assert json.loads(str(cell.values[0])) == [
+        {"00180050": {"vr": "DS", "Value": [value]}, "00200013": {"vr": "IS", "Value": [7]}}
+    ]
+
+
+@given(value=st.floats(-1e15, 1e15))
+@example(0.5)
+@example(7.0)
+def test_an_integer_string_with_a_fraction_is_unreadable(value: float) -> None:
+    """A whole number may be spelled as a decimal: what it means is clear."""
+    cell = make_cell("00181000", Element("IS", (repr(value),)))
+    assert cell is not None
+    assert cell.values == ((int(value),) if value == int(value) else None)
+
+
+@given(vr=st.sampled_from(("DS", "IS", "LO", "OB")), count=st.integers(0, 3))
+def test_an_element_whose_values_are_all_empty_is_as_good_as_none(vr: str, count: int) -> None:
+    """Backslashes alone are no value."""
+    assert make_cell("00181000", Element(vr, (b"" if vr == "OB" else "",) * count)) is None
+
+
+@given(value=st.floats(-1e6, 1e6))
+def test_a_fixed_element_that_is_constant_is_restored_exactly(value: float) -> None:
+    """It is a column as well, but a rounded one."""
+    location = Cell("00201041", "DS", (value,))
+    table = _built([_numbered(row, SliceLocation=location) for row in range(2)]).table
+    assert _columns(table)["SliceLocation"].values == (_as_float32(value),) * 2
+    assert [header["00201041"] for header in headers(table)] == [{"vr": "DS", "Value": [value]}] * 2
+
+
 @given(text=not_numbers(), vr=st.sampled_from(("DS", "IS")))
 def test_text_that_is_no_number_is_unreadable_or_empty(text: str, vr: str) -> None:
     """Blank text is an empty value, which is the same as none."""
