@@ -192,6 +192,16 @@ def test_decimal_strings_within_a_sequence_are_numbers_of_its_json(value: float,
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(float("nan"), "NaN"), (float("inf"), "inf"), (float("-inf"), "-inf")]
+)
+def test_what_json_has_no_number_for_is_text(value: float, text: str) -> None:
+    """Binary floats may be infinite or not a number (PS3.5 6.2), JSON numbers may not."""
+    cell = make_cell("00181000", Element("FD", (1.0, value)))
+    assert cell is not None
+    assert json_cell(cell) == {"vr": "FD", "Value": [1.0, text]}
+
+
 @given(value=st.floats(-1e15, 1e15))
 @example(0.5)
 @example(7.0)

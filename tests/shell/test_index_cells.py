@@ -24,9 +24,16 @@ import pytest
 from attrs import frozen
 from pyarrow import parquet
 from pydicom.datadict import dictionary_has_tag
+from returns.pipeline import is_successful
 
+from dicom_series_preview.core.index import build_index
+from dicom_series_preview.core.indexed import read_index, select
+from dicom_series_preview.core.plan import choose
+from dicom_series_preview.core.request import Mosaic, Single, View
+from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
+from dicom_series_preview.shell.headertable import HeaderTable
 from dicom_series_preview.shell.table import write_table
-from tests.support.indexes import ORIGIN, index_folder
+from tests.support.indexes import ORIGIN, index_folder, read_row, series_of
 
 DATA = os.environ.get("DSP_TEST_DATA")
 pytestmark = pytest.mark.skipif(DATA is None, reason="DSP_TEST_DATA names no folder of real series")
@@ -69,11 +76,15 @@ class Made:
     objects: dict[str, dict[str, pydicom.DataElement]]
 
 
-def _folder(name: str) -> Path:
+def _uuids() -> dict[str, str]:
     assert DATA is not None
     with Path(DATA, "series.tsv").open() as listing:
-        uuids = {line["name"]: line["series"] for line in csv.DictReader(listing, delimiter="\t")}
-    return Path(DATA, "idc", uuids[name])
+        return {line["name"]: line["series"] for line in csv.DictReader(listing, delimiter="\t")}
+
+
+def _folder(name: str) -> Path:
+    assert DATA is not None
+    return Path(DATA, "idc", _uuids()[name])
 
 
 def _elements(path: Path) -> Iterator[tuple[str, pydicom.DataElement]]:
@@ -281,3 +292,41 @@ def test_duckdb_and_polars_read_it_with_these_types(made: Made) -> None:
         "SliceLocation": polars.Float32,
     }
     assert {name: frame[name].to_list() for name in frame.columns} == made.columns
+
+
+# Big endian without a meta header is no DICOM file that can be told from others.
+ALL_SERIES = tuple(sorted(_uuids().keys() - {"explvr-be-nometa"})) if DATA else ()
+VIEWS: tuple[View, ...] = (
+    *(
+        Mosaic(columns, 6, start, end)
+        for columns in (1, 6)
+        for start, end in ((0, 1), (0.25, 0.75), (0.5, 0.5))
+    ),
+    *(Single(position / 7, 0) for position in range(8)),
+    Single(0.5, 1),
+    Single(0.0, -1),
+)
+
+
+@pytest.mark.parametrize("name", ALL_SERIES)
+def test_an_index_chooses_the_same_slices(name: str) -> None:
+    """Of every series there is, by every kind of view."""
+    files = [(file.name, file.read_bytes()) for file in sorted(_folder(name).iterdir())]
+    table = HeaderTable()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        rows = [
+            read_row(table, *file) for file in files if isinstance(parse_header(file[1], True), ParsedHeader)
+        ]
+    assert rows
+    series = series_of(rows)
+    index = read_index("i", build_index(rows, series, ORIGIN).table).unwrap()
+    assert [one.name for one in index.slices] == [one.instance.name for one in series.slices]
+    for view in VIEWS if series.stacks else ():
+        with_index, without = select(view, index), choose(view, series)
+        if is_successful(without):
+            assert [(one.name, one.frame) for one in with_index.unwrap()] == [
+                (one.instance.name, one.frame.number) for one in without.unwrap()
+            ]
+        else:
+            assert with_index.failure() == without.failure()
