@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin, WebPImagePlugin
+from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.errors import CanvasTooLarge
 from dicom_series_preview.core.request import JPEG, WEBP, Output
 
 # Pillow finds a format that is already loaded without loading its forty others.
 _FORMATS = {WEBP: WebPImagePlugin.WebPImageFile.format, JPEG: JpegImagePlugin.JpegImageFile.format}
 
 
-def encode(canvas: NDArray[np.uint8], output: Output) -> bytes:
+_LONGEST_JPEG: Final = 65500
+"""The longest side in px that libjpeg writes, although the format has room for 65535 (ITU-T T.81 B.2.2)."""
+
+
+def encode(canvas: NDArray[np.uint8], output: Output) -> Result[bytes, CanvasTooLarge]:
     """Encode a (height, width) grey or (height, width, 3) RGB canvas."""
+    height, width = canvas.shape[:2]
+    if output.encoder is JPEG and max(width, height) > _LONGEST_JPEG:
+        return Failure(CanvasTooLarge(width, height, output.encoder.name, _LONGEST_JPEG))
     image = Image.fromarray(canvas)
     buffer = BytesIO()
     if output.encoder is WEBP:
@@ -23,4 +33,4 @@ def encode(canvas: NDArray[np.uint8], output: Output) -> bytes:
         image.save(buffer, _FORMATS[WEBP], quality=output.quality, method=2)
     else:
         image.save(buffer, _FORMATS[JPEG], quality=output.quality, optimize=True)
-    return buffer.getvalue()
+    return Success(buffer.getvalue())

@@ -8,7 +8,7 @@ from functools import partial
 from time import monotonic
 
 from returns.pipeline import is_successful
-from returns.result import Failure, Result
+from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.errors import OtherSeries
 from dicom_series_preview.core.identify import show_series
@@ -56,7 +56,7 @@ def _draw(request: Preview, progress: Progress) -> Result[bytes, Fault]:
         if request.index is None
         else _from_index(request, request.index, network, progress)
     )
-    return canvas.map(partial(_encode, request.output))
+    return canvas.bind(partial(_encode, request.output))
 
 
 def _from_folder(request: Preview, network: Network, progress: Progress) -> Result[Shown, Fault]:
@@ -124,11 +124,14 @@ def _located(index: SeriesIndex, file: IndexFile, network: Network) -> Result[Lo
     )
 
 
-def _encode(output: Output, canvas: Shown) -> bytes:
+def _encode(output: Output, canvas: Shown) -> Result[bytes, Fault]:
     began = monotonic()
     encoded = encode(canvas, output)
+    if not is_successful(encoded):
+        return Failure(Refused(encoded.failure()))
+    data = encoded.unwrap()
     size = f"{canvas.shape[1]}x{canvas.shape[0]} px"
     log.info(
-        "%s of %s, %s bytes, in %.2f s", output.encoder.name, size, f"{len(encoded):,}", monotonic() - began
+        "%s of %s, %s bytes, in %.2f s", output.encoder.name, size, f"{len(data):,}", monotonic() - began
     )
-    return encoded
+    return Success(data)

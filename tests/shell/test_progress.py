@@ -1,0 +1,84 @@
+"""What is under way is counted from many threads, and shown on a terminal alone."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+import pytest
+
+from dicom_series_preview.shell.progress import Counter, progress_bar
+
+
+def test_nothing_is_lost_between_threads() -> None:
+    counter = Counter()
+    counter.phase("headers")
+    counter.expect(2000)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(2000):
+            pool.submit(counter.advance)
+            pool.submit(counter.arrived, 3)
+    assert (counter.done, counter.expected, counter.received) == (2000, 2000, 6000)
+
+
+def test_a_phase_begins_afresh_and_bytes_go_on() -> None:
+    counter = Counter()
+    counter.expect(5)
+    counter.advance()
+    counter.arrived(7)
+    counter.phase("pixels")
+    assert (counter.done, counter.expected, counter.received) == (0, 0, 7)
+
+
+@pytest.mark.parametrize("what", ["phase", "expect", "advance", "arrived"])
+def test_everything_that_happens_is_a_sign_of_life(what: str) -> None:
+    counter = Counter()
+    counter.latest = before = monotonic() - 100
+    calls: dict[str, Callable[[], None]] = {
+        "phase": lambda: counter.phase("x"),
+        "expect": lambda: counter.expect(1),
+        "advance": counter.advance,
+        "arrived": lambda: counter.arrived(1),
+    }
+    calls[what]()
+    assert counter.latest > before + 99
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_no_terminal_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    said = sys.stderr
+    with progress_bar() as progress:
+        progress.phase("headers")
+        progress.expect(3)
+        progress.advance()
+    assert isinstance(said, io.StringIO)
+    assert said.getvalue() == ""
+
+
+def test_a_terminal_sees_steps_and_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = _Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "stderr", said)
+    with progress_bar() as progress:
+        progress.phase("headers")
+        progress.expect(1000)
+        progress.expect(234)
+        for _ in range(17):
+            progress.advance()
+        progress.arrived(1_234_567)
+        sys.stderr.write("a remark in between\n")
+    seen = said.getvalue()
+    assert "headers" in seen
+    assert "17/1234" in seen
+    assert "1,234,567 bytes" in seen
+    assert "a remark in between" in seen
+    assert sys.stderr is said
