@@ -91,7 +91,8 @@ def next_step(held: int, size: int | None, seen: Seen) -> Step:
                 return Whole(held)  # the end of the object was reached: it has no pixel data
             if held >= LONGEST_HEADER:
                 return Refused(f"its header does not end within {LONGEST_HEADER} bytes")
-            stop = min(max(needs, 2 * held), LONGEST_HEADER)
+            # What is known to be needed ends with an element, and what follows that is wanted too.
+            stop = min(max(needs + FIRST_GUESS, 2 * held), LONGEST_HEADER)
             return Fetch(held, stop if size is None else min(stop, size))
         case _ as never:
             assert_never(never)
