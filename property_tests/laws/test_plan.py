@@ -29,7 +29,16 @@ from dicom_series_preview.core.headers import (
 )
 from dicom_series_preview.core.layout import Encoder, tile_height
 from dicom_series_preview.core.ordering import Measure, Series, Slice, order
-from dicom_series_preview.core.plan import AutoWindow, Plan, choose, choose_contrast, pick, plan, shape
+from dicom_series_preview.core.plan import (
+    AutoWindow,
+    Plan,
+    choose,
+    choose_contrast,
+    choose_contrasts,
+    pick,
+    plan,
+    shape,
+)
 from dicom_series_preview.core.request import (
     Auto,
     Contrast,
@@ -445,3 +454,14 @@ class Planning(RuleBasedStateMachine):
 
 
 TestPlanning = Planning.TestCase
+
+
+@given(own=st.lists(own_windows, min_size=1, max_size=5), modality=st.sampled_from(("PT", "CT")))
+def test_pet_slices_shown_together_have_comparable_windows(own: list[Voi | None], modality: str) -> None:
+    """PET slices whose own windows differ share one from their pixels; equal ones, and other modalities', stay."""
+    slices = [_slice(voi, modality) for voi in own]
+    each = tuple(choose_contrast(FromFile(), slice_) for slice_ in slices)
+    different = any(one is not None and two is not None and one != two for one in own for two in own)
+    shared = (AutoWindow("PT", label=False),) * len(own)
+    assert choose_contrasts(FromFile(), slices) == (shared if modality == "PT" and different else each)
+    assert choose_contrasts(Auto(), slices) == (AutoWindow(modality, label=False),) * len(own)

@@ -13,7 +13,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.errors import CanvasTooLarge, SelectionError
-from dicom_series_preview.core.greyscale import Voi, Window
+from dicom_series_preview.core.greyscale import Lut, Voi, Window
 from dicom_series_preview.core.headers import PARAMETRIC_MAP, RT_DOSE, SEGMENTATIONS, Frame, Instance, Pixels
 from dicom_series_preview.core.layout import Layout, Rect, grid, tile_height
 from dicom_series_preview.core.ordering import Measure, Series, Slice
@@ -71,9 +71,10 @@ def lay_out(request: Preview, slices: Sequence[Slice]) -> Result[Plan, CanvasToo
     if not is_successful(placed):
         return Failure(placed.failure())
     layout = placed.unwrap()
+    contrasts = choose_contrasts(request.contrast, slices)
     tiles = tuple(
-        Tile(slice_, rect, choose_contrast(request.contrast, slice_))
-        for slice_, rect in zip(slices, layout.rects, strict=True)
+        Tile(slice_, rect, contrast)
+        for slice_, rect, contrast in zip(slices, layout.rects, contrasts, strict=True)
     )
     return Success(Plan(tiles, layout))
 
@@ -125,6 +126,23 @@ def shape(pixels: Pixels) -> tuple[int, int]:
     """(rows, columns) in px of one picture of these pixels: a frame, or an assembled slide level."""
     shown = pixels.tiling or pixels.format
     return shown.rows, shown.columns
+
+
+def choose_contrasts(contrast: Contrast, slices: Sequence[Slice]) -> tuple[Contrasting, ...]:
+    """The windows of all slices that are shown together.
+
+    PET scales every slice by its own maximum, and often gives it a window to match: uptake could not be
+    compared.  Where the files' windows differ, all PET slices share one found from their pixels.
+    """
+    chosen = tuple(choose_contrast(contrast, slice_) for slice_ in slices)
+    pet = [index for index, slice_ in enumerate(slices) if slice_.instance.modality == "PT"]
+    own = {chosen[index] for index in pet if isinstance(chosen[index], Window | Lut)}
+    if len(own) < 2:
+        return chosen
+    return tuple(
+        _auto(slice_.instance) if index in pet and one in own else one
+        for index, (slice_, one) in enumerate(zip(slices, chosen, strict=True))
+    )
 
 
 def choose_contrast(contrast: Contrast, slice_: Slice) -> Contrasting:
