@@ -8,12 +8,16 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from returns.pipeline import is_successful
 from returns.result import Result
 
 from dicom_series_preview.core.errors import CoreError, describe
 from dicom_series_preview.shell.faults import Fault, describe_fault
+
+LONGEST: Final = 2000
+"""Characters of a message; ten UIDs and the words around them take half of that."""
 
 
 def finish(result: Result[None, Fault]) -> int:
@@ -31,8 +35,21 @@ def refuse_all(errors: Sequence[CoreError]) -> int:
 def refuse(messages: Sequence[str]) -> int:
     """Print messages to stderr, a paragraph each; the exit status is 1."""
     for message in messages:
-        sys.stderr.write(f"error: {message}\n")
+        sys.stderr.write(f"error: {paragraph(message)}\n")
     return 1
+
+
+def paragraph(text: str) -> str:
+    """The text as one line that any terminal shows: what cannot be printed is escaped, and the middle of a
+    very long text left out.
+
+    Values from headers and file names are quoted as they are: damaged ones hold anything.
+
+    >>> paragraph("Modality C\\nT")
+    'Modality C\\\\nT'
+    """
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 500]} … {shown[-400:]}"
 
 
 class _ToStderr(logging.StreamHandler):  # type: ignore[type-arg]  # not generic when the program runs
@@ -45,7 +62,7 @@ class _ToStderr(logging.StreamHandler):  # type: ignore[type-arg]  # not generic
 
 class _Plain(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is the base class's
-        return f"{record.levelname.lower()}: {record.getMessage()}"
+        return f"{record.levelname.lower()}: {paragraph(record.getMessage())}"
 
 
 def log_to_stderr(verbose: bool) -> None:
