@@ -87,6 +87,22 @@ def test_a_full_disk_leaves_what_was_there(
     assert contents(tmp_path) == before
 
 
+def test_too_little_memory_is_said_so(root: Path, series: MadeSeries, tmp_path: Path) -> None:
+    """A mosaic of 63000 x 63000 px, which JPEG could hold, within 3 GB."""
+    options = ("--concurrency", "2", "--tile-width", "450", "--image-width", "140")
+    done = subprocess.run(
+        [*COMMAND, series.uuid, str(tmp_path / "out.jpg"), "--root", str(root), *options],
+        env=environment({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30)),
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: there is not enough memory: use fewer tiles or a smaller --image-width.\n"
+    assert contents(tmp_path) == {}
+
+
 def test_a_failed_run_leaves_an_older_picture_alone(root: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.webp"
     out.write_bytes(b"an older picture")

@@ -89,3 +89,21 @@ def test_the_longest_sides_are_those_the_encoders_take() -> None:
             assert decoded(encoded(np.zeros(shape, np.uint8), output)).size == shape[::-1]
     refused = encode(np.zeros((1, 65501), np.uint8), Output("out", JPEG, 0))
     assert refused.failure() == CanvasTooLarge(65501, 1, "JPEG", 65500)
+
+
+def test_a_picture_that_overflows_the_best_method_is_written_by_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As libwebp does from about 200 million px on."""
+    tried: list[object] = []
+    save = Image.Image.save
+
+    def overflowing(image: Image.Image, file: BytesIO, kind: str, **options: object) -> None:
+        tried.append(options["method"])
+        if options["method"] == 2:
+            raise ValueError("encoding error 6")
+        save(image, file, kind, **options)
+
+    monkeypatch.setattr(Image.Image, "save", overflowing)
+    assert decoded(encoded(scene(), Output("out.webp", WEBP, 25))).size == (128, 96)
+    assert tried == [2, 0]

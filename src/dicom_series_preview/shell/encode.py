@@ -11,6 +11,7 @@ from PIL import Image, JpegImagePlugin, WebPImagePlugin
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.errors import CanvasTooLarge
+from dicom_series_preview.core.layout import Encoder
 from dicom_series_preview.core.request import JPEG, WEBP, Output
 
 # Pillow finds a format that is already loaded without loading its forty others.
@@ -27,10 +28,17 @@ def encode(canvas: NDArray[np.uint8], output: Output) -> Result[bytes, CanvasToo
     if output.encoder is JPEG and max(width, height) > _LONGEST_JPEG:
         return Failure(CanvasTooLarge(width, height, output.encoder.name, _LONGEST_JPEG))
     image = Image.fromarray(canvas)
-    buffer = BytesIO()
     if output.encoder is WEBP:
         # method 2 is the best size for its time: 0 is half as large again, 4 and 6 cost twice as long for 5 %.
-        image.save(buffer, _FORMATS[WEBP], quality=output.quality, method=2)
-    else:
-        image.save(buffer, _FORMATS[JPEG], quality=output.quality, optimize=True)
-    return Success(buffer.getvalue())
+        try:
+            return Success(_saved(image, WEBP, quality=output.quality, method=2))
+        except ValueError:
+            # Of very large pictures what method 2 finds out overflows WebP's first partition (512 KB).
+            return Success(_saved(image, WEBP, quality=output.quality, method=0))
+    return Success(_saved(image, JPEG, quality=output.quality, optimize=True))
+
+
+def _saved(image: Image.Image, encoder: Encoder, **options: int) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, _FORMATS[encoder], **options)
+    return buffer.getvalue()
