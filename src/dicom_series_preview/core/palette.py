@@ -104,6 +104,8 @@ def _expand(codes: list[int], entries: int, width: int) -> list[int] | None:
             return None
         offset = sum(code << (8 * width * place) for place, code in enumerate(head[2:])) // width
         for _ in range(head[1]):
+            if len(values) >= entries:  # a few bytes could ask for gigabytes
+                break
             copied = _segment(codes, offset, values)
             if copied is None:
                 return None
