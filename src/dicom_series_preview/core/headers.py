@@ -7,10 +7,10 @@ of two numbers, an orientation of zeros) count as absent and are named in `Insta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from returns.pipeline import is_successful
 from returns.result import Success
 
@@ -208,11 +208,10 @@ def _pixel_aspect(lookup: Lookup) -> float:
     return 1.0
 
 
-def _dose_offset(root: Elements, frame: int, position: Vec3, cosines: Cosines | None) -> Vec3:
-    """The position of one RT Dose frame, by GridFrameOffsetVector (PS3.3 C.8.8.3.2)."""
-    offsets = numbers(root, "GridFrameOffsetVector")
+def _dose_offset(offsets: Sequence[float], frame: int, position: Vec3, cosines: Cosines | None) -> Vec3:
+    """The position of one RT Dose frame, by its GridFrameOffsetVector (PS3.3 C.8.8.3.2)."""
     normal = normal_of(cosines) if cosines is not None else None
-    if offsets is None or frame >= len(offsets) or normal is None:
+    if frame >= len(offsets) or normal is None:
         return position
     x, y, z = position
     if offsets[0] != 0:  # the vector holds z coordinates of a transverse grid
@@ -252,7 +251,9 @@ def _tiling(root: Elements, pixel_format: PixelFormat) -> Tiling | None:
     return Tiling(rows, columns, tuple(corners))
 
 
-def _frame(root: Elements, index: int, signed: bool, big_endian: bool, dose: bool) -> tuple[Frame, set[str]]:
+def _frame(
+    root: Elements, index: int, signed: bool, big_endian: bool, offsets: Sequence[float]
+) -> tuple[Frame, set[str]]:
     lookup = frame_lookup(root, index)
     unusable = set()
     plane = lookup("ImagePositionPatient", "PlanePositionSequence")
@@ -263,8 +264,8 @@ def _frame(root: Elements, index: int, signed: bool, big_endian: bool, dose: boo
     cosines = _cosines(orientation)
     if cosines is None and _present(orientation, "ImageOrientationPatient"):
         unusable.add("ImageOrientationPatient")
-    if dose and position is not None:
-        position = _dose_offset(root, index, position, cosines)
+    if offsets and position is not None:
+        position = _dose_offset(offsets, index, position, cosines)
     slice_location = _slice_location(root)
     if position is None and slice_location is None and _present(root, "SliceLocation"):
         unusable.add("SliceLocation")
@@ -286,14 +287,21 @@ def _frame(root: Elements, index: int, signed: bool, big_endian: bool, dose: boo
 
 
 def _frames(root: Elements, pixels: Pixels | BadPixelModule) -> Iterator[tuple[Frame, set[str]]]:
-    dose = text(root, "SOPClassUID") == RT_DOSE
+    offsets = (numbers(root, "GridFrameOffsetVector") or ()) if text(root, "SOPClassUID") == RT_DOSE else ()
     if isinstance(pixels, BadPixelModule):
-        yield _frame(root, 0, signed=False, big_endian=False, dose=dose)
+        yield _frame(root, 0, signed=False, big_endian=False, offsets=offsets)
         return
     signed = pixels.format.pixel_representation == 1
     big_endian = pixels.format.transfer_syntax == BIG_ENDIAN
-    for index in range(1 if pixels.tiling is not None else pixels.format.number_of_frames):
-        yield _frame(root, index, signed, big_endian, dose)
+    count = 1 if pixels.tiling is not None else pixels.format.number_of_frames
+    per_frame = root.get("PerFrameFunctionalGroupsSequence")
+    described = max(len(offsets), 0 if per_frame is None else len(per_frame.values))
+    for index in range(min(count, described)):
+        yield _frame(root, index, signed, big_endian, offsets)
+    if described < count:  # the others differ in nothing but their number
+        frame, unusable = _frame(root, described, signed, big_endian, offsets)
+        for index in range(described, count):
+            yield evolve(frame, number=index), unusable
 
 
 def _pixels(
