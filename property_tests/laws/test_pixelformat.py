@@ -137,10 +137,38 @@ def test_samples_and_colours_have_to_go_together(fmt: PixelFormat) -> None:
 @given(st.integers(1, 65535), st.integers(1, 65535), st.sampled_from([8, 16, 32, 64]))
 @example(32768, 32768, 8)
 @example(32769, 32768, 8)
-def test_a_frame_above_a_gibibyte_is_refused(rows: int, columns: int, bits: int) -> None:
-    """The decoded frame is what counts, for compressed ones too."""
-    fmt = pixel_format(rows=rows, columns=columns, bits_allocated=bits, transfer_syntax=JPEG_LOSSLESS)
+def test_a_native_frame_above_a_gibibyte_is_refused(rows: int, columns: int, bits: int) -> None:
+    """No image is that large."""
+    fmt = pixel_format(rows=rows, columns=columns, bits_allocated=bits)
     assert (read(header(fmt), fmt) == fmt) == (rows * columns * bits <= 8 * 2**30)
+
+
+@given(
+    st.integers(1, 65535),
+    st.integers(1, 65535),
+    st.sampled_from([8, 16, 32, 64]),
+    st.sampled_from([JPEG_LOSSLESS, "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.1.98"]),
+)
+@example(16384, 8192, 8, JPEG_LOSSLESS)
+@example(16385, 8192, 8, JPEG_LOSSLESS)
+@example(16385, 8192, 8, "1.2.840.10008.1.2.1.99")
+def test_an_unpacked_frame_above_128_mebibytes_is_refused(
+    rows: int, columns: int, bits: int, syntax: str
+) -> None:
+    """What counts of a frame that is packed into fewer bytes is its size when decoded."""
+    fmt = pixel_format(rows=rows, columns=columns, bits_allocated=bits, transfer_syntax=syntax)
+    assert (read(header(fmt), fmt) == fmt) == (rows * columns * bits <= 8 * 2**27)
+
+
+@given(formats(), st.integers(1, 2**31))
+@example(pixel_format(), 100_000)
+@example(pixel_format(), 100_001)
+def test_more_than_a_hundred_thousand_frames_are_refused(fmt: PixelFormat, frames: int) -> None:
+    """No preview orders so many, and a header that claims them is most likely wrong."""
+    claimed = header(fmt) | {"NumberOfFrames": Element("IS", (str(frames),))}
+    result = read_pixel_format(claimed, fmt.transfer_syntax, fmt.keyword, fmt.vr)
+    assert is_successful(result) == (frames <= 100_000)
+    assert is_successful(result) or result.failure().attribute == "NumberOfFrames"
 
 
 @given(formats())

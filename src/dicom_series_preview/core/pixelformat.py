@@ -18,7 +18,14 @@ NATIVE_SYNTAXES = frozenset(
 )
 
 LARGEST_FRAME = 2**30
-"""Bytes of one decoded frame above which a header is taken to be wrong."""
+"""Bytes of one native frame above which a header is taken to be wrong."""
+
+LARGEST_UNPACKED = 2**27
+"""The same for what is unpacked from fewer bytes, which a few of them may claim: decoders need several times as
+much memory."""
+
+MOST_FRAMES = 100_000
+"""Frames above which a header is taken to be wrong, or its slide level to be none for a preview."""
 
 _FLOAT_BITS = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
 _GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
@@ -147,7 +154,10 @@ def _refusal(fmt: PixelFormat) -> BadPixelModule | None:
     if is_subsampled(fmt) and fmt.rows * fmt.columns % 2:
         problem = f"{fmt.photometric_interpretation} needs an even number of pixels"
         return BadPixelModule("Columns", str(fmt.columns), problem)
-    if decoded_length(fmt) > LARGEST_FRAME:
+    if fmt.number_of_frames > MOST_FRAMES:
+        return BadPixelModule("NumberOfFrames", str(fmt.number_of_frames), f"more than {MOST_FRAMES} frames")
+    unpacked = fmt.encapsulated or fmt.transfer_syntax == DEFLATED_LITTLE_ENDIAN
+    if decoded_length(fmt) > (LARGEST_UNPACKED if unpacked else LARGEST_FRAME):
         area = f"{fmt.rows} x {fmt.columns}"
         return BadPixelModule("Rows x Columns", area, f"a frame of {decoded_length(fmt)} bytes is too large")
     return None

@@ -16,7 +16,7 @@ from dicom_series_preview.core.errors import PixelError, describe
 from dicom_series_preview.core.headers import Pixels, Tiling
 from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.palette import apply, read_palette
-from dicom_series_preview.core.pixelformat import EXPLICIT_BIG_ENDIAN, LARGEST_FRAME
+from dicom_series_preview.core.pixelformat import EXPLICIT_BIG_ENDIAN, LARGEST_UNPACKED
 from dicom_series_preview.core.rendering import Picture
 from dicom_series_preview.shell.faults import NotDicom, ObjectFault, StoreFault, Undecodable
 from dicom_series_preview.shell.pixels import decode
@@ -106,7 +106,7 @@ def _assemble(
         if pixels.format.samples_per_pixel == 3
         else (tiling.rows, tiling.columns)
     )
-    if tiling.rows * tiling.columns * pixels.format.samples_per_pixel > LARGEST_FRAME:
+    if tiling.rows * tiling.columns * pixels.format.samples_per_pixel > LARGEST_UNPACKED:
         problem = f"its smallest level has {tiling.columns} x {tiling.rows} px, too many for a preview"
         return Failure(Undecodable(place, "slide", problem))
     frames = _read_frames(pixels, size, range(len(tiling.corners)), place, read)

@@ -1,0 +1,117 @@
+"""What `python -m tests.fuzz` found, made by hand and small."""
+
+from __future__ import annotations
+
+import logging
+from struct import pack
+
+import numpy as np
+import pytest
+
+from dicom_series_preview.core.elements import Element
+from dicom_series_preview.core.errors import BadPixelModule, NoPixels
+from dicom_series_preview.core.headers import Instance, Pixels, read_instance
+from dicom_series_preview.core.palette import read_palette
+from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
+from dicom_series_preview.shell.edge import LONGEST, log_to_stderr, refuse_all
+from tests.support.dicom import make_object, plane
+
+RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
+JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
+
+
+def instance_of(content: bytes) -> Instance:
+    """The typed header of an object."""
+    parsed = parse_header(content, complete=True)
+    assert isinstance(parsed, ParsedHeader)
+    return read_instance("a", len(content), parsed.elements, parsed.transfer_syntax, parsed.pixel)
+
+
+def said(capsys: pytest.CaptureFixture[str], kind: str) -> str:
+    """What is said of a Modality, as an error and as a warning alike."""
+    assert refuse_all([NoPixels("series", (kind,))]) == 1
+    error = capsys.readouterr().err
+    log_to_stderr(verbose=False)
+    logging.getLogger("dicom_series_preview").warning("only %s", kind)
+    warning = capsys.readouterr().err
+    assert error.count("\n") == warning.count("\n") == 1
+    assert error.startswith("error: ")
+    assert warning.startswith("warning: ")
+    return error + warning
+
+
+def test_control_characters_of_a_header_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    words = said(capsys, "\x1b[31mCT\x07\x9b\r\nerror: b")
+    assert words.count(r"\x1b[31mCT\x07\x9b\r\nerror: b") == 2
+    assert words.replace("\n", "").isprintable()
+
+
+def test_a_value_of_thousands_of_characters_is_told_in_short(capsys: pytest.CaptureFixture[str]) -> None:
+    words = said(capsys, "9" * 5000)
+    assert [len(line) <= LONGEST + len("warning: ") for line in words.splitlines()] == [True, True]
+    assert words.splitlines()[0].endswith("9: there is nothing to preview.")
+
+
+def test_a_frame_that_claims_to_unpack_to_gigabytes_is_refused() -> None:
+    # 16384 x 32768 in the header as well as in the stream took 5.6 GiB to decode.
+    stream = b"\xff\xd8\xff\xc3" + pack(">HBHHB", 11, 12, 16384, 32768, 1) + b"\x01\x11\x00" + b"\xff\xd9"
+    pixels = instance_of(
+        make_object(
+            frames=[stream],
+            transfer_syntax=JPEG_LOSSLESS,
+            Rows=16384,
+            Columns=32768,
+            BitsStored=12,
+            HighBit=11,
+        )
+    ).pixels
+    assert isinstance(pixels, BadPixelModule)
+    assert pixels.attribute == "Rows x Columns"
+
+
+def test_of_many_frames_that_are_alike_one_is_read() -> None:
+    content = make_object(pixels=np.zeros((256, 256), "u2"), NumberOfFrames=100_000)
+    frames = instance_of(content).frames
+    assert [frame.number for frame in frames] == list(range(100_000))
+    assert all(frame.times is frames[0].times for frame in frames)  # read once, not once for each
+
+
+def test_frames_without_functional_groups_of_their_own_have_the_shared_ones() -> None:
+    own = [plane((0, 0, z), None) for z in (5, 7)]
+    found = instance_of(
+        make_object(
+            pixels=np.zeros((5, 4, 6), "u2"),
+            per_frame=own,
+            shared={"PlanePositionSequence": [{"ImagePositionPatient": [1, 2, 3]}]},
+        )
+    )
+    assert [frame.position for frame in found.frames] == [(0, 0, 5), (0, 0, 7), *[(1, 2, 3)] * 3]
+    assert [frame.number for frame in found.frames] == [0, 1, 2, 3, 4]
+
+
+def test_dose_frames_beyond_the_vector_of_their_offsets_stay_at_the_first() -> None:
+    found = instance_of(
+        make_object(
+            pixels=np.zeros((4, 4, 6), "u2"),
+            position=(0, 0, 10),
+            SOPClassUID=RT_DOSE,
+            GridFrameOffsetVector=[0, 2],
+        )
+    )
+    assert isinstance(found.pixels, Pixels)
+    assert [frame.position for frame in found.frames] == [(0, 0, 10), (0, 0, 12), (0, 0, 10), (0, 0, 10)]
+
+
+def test_a_palette_of_repeated_segments_stops_when_it_is_full() -> None:
+    # One indirect segment asks for 3000 linear ones of 65535 entries each: two hundred million.
+    codes = pack("<HHH", 0, 1, 9) + pack("<HHI", 2, 3000, 14) + pack("<HHH", 1, 65535, 0) * 3000
+    colours = {
+        f"Segmented{name}PaletteColorLookupTableData": Element("OW", (codes,))
+        for name in ("Red", "Green", "Blue")
+    }
+    descriptors = {
+        f"{name}PaletteColorLookupTableDescriptor": Element("US", (0, 0, 16))
+        for name in ("Red", "Green", "Blue")
+    }
+    palette = read_palette(colours | descriptors, signed=False, big_endian=False).unwrap()
+    assert palette.colours.shape == (65536, 3)
