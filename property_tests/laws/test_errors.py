@@ -13,11 +13,25 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core import errors
 from dicom_series_preview.core.errors import (
+    BadExtension,
+    BadIndex,
+    BadPalette,
+    BadPixelData,
     BadPixelModule,
+    BadRoot,
+    BadSeriesId,
+    CanvasTooLarge,
+    Conflict,
     CoreError,
+    IndexLacks,
+    Needs,
+    NewerIndex,
     NoObjects,
+    NoPixels,
     NothingInRange,
     OffsetOutOfBounds,
+    OtherSeries,
+    OutOfRange,
     SeveralSeries,
     describe,
 )
@@ -66,6 +80,72 @@ def test_describe_is_total(error: CoreError) -> None:
     assert text == text.strip()
     assert text.endswith((".", ")"))
     assert not re.search(r"\n|\bNone\b|[{}<>]", text)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            BadSeriesId("xyz", "it is bad"),
+            "'xyz' is no series identifier: it is bad. Give 32 hexadecimal digits (with or without the hyphens of "
+            "a UUID), the first digits of one followed by *, a DICOM SeriesInstanceUID, or the location of a "
+            "series folder.",
+        ),
+        (
+            BadRoot("ftp://x", "it is bad"),
+            "'ftp://x' is no storage root: it is bad. Give s3://bucket/prefix, gs://, az://, http(s)://, file:// "
+            "or a folder.",
+        ),
+        (OutOfRange("--end", "2", "at most 1"), "--end 2 is not allowed: it must be at most 1."),
+        (OutOfRange("--end", "", "a number"), "--end '' is not allowed: it must be a number."),
+        (
+            BadExtension("a.png", (".webp", ".jpg")),
+            "'a.png' has no extension this command writes: use .webp or .jpg.",
+        ),
+        (Conflict("--a", "--b", "they clash"), "--a cannot be used with --b: they clash."),
+        (Needs("--a", "--b"), "--a needs --b: give both, or neither."),
+        (
+            CanvasTooLarge(101, 100, "Tiny", 100),
+            "The picture would be 101 px wide, but Tiny holds at most 100 px a side: use fewer tiles or a smaller "
+            "--image-width.",
+        ),
+        (
+            CanvasTooLarge(100, 101, "Tiny", 100),
+            "The picture would be 101 px high, but Tiny holds at most 100 px a side: use fewer tiles or a smaller "
+            "--image-width.",
+        ),
+        (
+            CanvasTooLarge(101, 102, "Tiny", 100),
+            "The picture would be 101 px wide and 102 px high, but Tiny holds at most 100 px a side: use fewer "
+            "tiles or a smaller --image-width.",
+        ),
+        (NoObjects("/a", 0), "/a holds no DICOM object. Check SERIESUID and --root."),
+        (NoPixels("/a", ("SR", "PR")), "/a holds no image, only SR, PR: there is nothing to preview."),
+        (BadPixelModule("Rows", "0", "too few"), "The header describes no readable image: Rows 0: too few."),
+        (BadPixelData(0, "it is cut"), "Frame 1 cannot be found in the pixel data: it is cut."),
+        (BadPalette("Red", "it is cut"), "The red palette colour lookup table is unusable: it is cut."),
+        (
+            BadIndex("i.parquet", "it is cut"),
+            "i.parquet cannot be used as an index: it is cut. Make one with build-index.",
+        ),
+        (
+            NewerIndex("i.parquet", "9", 1),
+            "i.parquet is an index of format 9, but this version of dicom-series-preview knows formats up to 1: "
+            "update it, or make the index again with build-index.",
+        ),
+        (
+            IndexLacks("i.parquet", "Index"),
+            "i.parquet cannot be used as an index: it has no column Index. Make it again with build-index.",
+        ),
+        (
+            OtherSeries("i.parquet", "a", "b"),
+            "i.parquet is the index of series a, not of b. Give the index of that series.",
+        ),
+    ],
+)
+def test_what_was_wrong_and_what_would_be_right(error: CoreError, words: str) -> None:
+    """A refusal quotes the text at fault, says what is wrong with it, and then what to give or do instead."""
+    assert describe(error) == words
 
 
 @given(error=any_error)
@@ -130,6 +210,7 @@ def test_an_empty_range_is_told_with_both_neighbours() -> None:
         "No slice lies between --start 0.2 and --end 0.3; the nearest slices are at 0.1 and 1. Widen the range."
     )
     assert "are at 0 and 0.123457." in describe(NothingInRange(0.05, 0.1, 0.0, 0.1234567))
+    assert "are at 0.25 and 0.5." in describe(NothingInRange(0.3, 0.4, 0.25, 0.5))
 
 
 @given(count=st.integers(2, 30), size=st.integers(1, 3))

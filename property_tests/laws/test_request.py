@@ -29,11 +29,13 @@ from dicom_series_preview.core.request import (
     WEBP,
     Auto,
     FromFile,
+    IndexFile,
     Mosaic,
     Options,
     Patience,
     Preview,
     Single,
+    check_patience,
     check_preview,
     extension,
 )
@@ -50,6 +52,11 @@ not_fractions = st.one_of(
 
 def _preview(options: Options) -> Preview:
     return check_preview(options).unwrap()
+
+
+def _typed(value: float) -> str:
+    """A number as a person types it: whole numbers without a point, others to their last digit."""
+    return str(value).removesuffix(".0")
 
 
 def _refusals(options: Options) -> tuple[RequestError, ...]:
@@ -125,6 +132,28 @@ def test_numbers_in_range_are_taken_over(quality: int, width: int, concurrency: 
     assert (found.output.quality, found.image_width) == (quality, width)
     assert found.patience == Patience(concurrency, timeout)
     assert found.root == parse_root("/data").unwrap()
+    assert found.index is None
+
+
+@given(path=st.text(min_size=1, max_size=8), root=st.sampled_from((None, "/data", "s3://bucket/there")))
+def test_an_index_is_read_where_it_lies(path: str, root: str | None) -> None:
+    """--index names a file; --root, when given, says where the objects are now, else the file does."""
+    found = _preview(evolve(PLAIN, index=path, root=root)).index
+    assert found == IndexFile(path, None if root is None else parse_root(root).unwrap())
+
+
+def test_the_words_for_options_that_clash() -> None:
+    """A clash names both options and why."""
+    window = evolve(PLAIN, window_width=1.0, window_center=1.0, contrast_preset="lung")
+    assert _refusals(window) == (
+        Conflict("--window-width", "--contrast-preset", "each of them sets the window"),
+        Conflict("--window-center", "--contrast-preset", "each of them sets the window"),
+    )
+    tiles = evolve(PLAIN, position=0.5, start=0.0, end=1.0, tile_width=1, tile_height=1)
+    assert _refusals(tiles) == tuple(
+        Conflict("--position", option, "it asks for one slice, not for a mosaic")
+        for option in ("--start", "--end", "--tile-width", "--tile-height")
+    )
 
 
 @given(stem=st.text("ab.C/\\ ", min_size=1), dots=st.sampled_from(("", ".", "a.b")))
@@ -138,7 +167,19 @@ def test_the_extension_chooses_the_encoder(ending: str, encoder: object, stem: s
         assert _preview(evolve(PLAIN, output=path)).output.encoder is encoder
 
 
-NO_EXTENSION = ("out", "", ".", "webp", ".webp", "a/.jpg", "a.webp/b", "a.jpg\\b", "out.webp/", "a.")
+NO_EXTENSION = (
+    "out",
+    "",
+    ".",
+    "webp",
+    ".webp",
+    "a/.jpg",
+    "a.webp/b",
+    "a.jpg\\b",
+    "a\\.jpg",
+    "out.webp/",
+    "a.",
+)
 
 
 @pytest.mark.parametrize("path", NO_EXTENSION)
@@ -172,7 +213,8 @@ def test_fractions_lie_between_0_and_1(option: str, asked: Callable[[float], Opt
     """NaN, infinities and anything below 0 or above 1 are refused, in digits that read back as given."""
     (refusal,) = _refusals(asked(value))
     assert isinstance(refusal, OutOfRange)
-    assert refusal.option == option
+    assert (refusal.option, refusal.allowed) == (option, "a number from 0 to 1")
+    assert not refusal.value.endswith(".0")
     assert float(refusal.value) == value or (isnan(value) and isnan(float(refusal.value)))
 
 
@@ -182,11 +224,8 @@ def test_a_range_does_not_run_backwards(start: float, end: float) -> None:
     options = evolve(PLAIN, start=start, end=end)
     assert is_successful(check_preview(options)) == (start <= end)
     assume(start > end)
-    (refusal,) = _refusals(options)
-    assert isinstance(refusal, OutOfRange)
-    assert refusal.option == "--start"
-    assert float(refusal.value) == start
-    assert repr(end).removesuffix(".0") in refusal.allowed
+    allowed = f"at most --end, which is {_typed(end)}"
+    assert _refusals(options) == (OutOfRange("--start", _typed(start), allowed),)
 
 
 @given(value=st.integers(-(10**6), 0), right=st.integers(1, 50))
@@ -201,26 +240,31 @@ def test_a_range_does_not_run_backwards(start: float, end: float) -> None:
 )
 def test_counts_are_at_least_1(option: str, asked: Callable[[int], Options], value: int, right: int) -> None:
     """No tiles, no width, no requests: refused; one is enough."""
-    (refusal,) = _refusals(asked(value))
-    assert isinstance(refusal, OutOfRange)
-    assert (refusal.option, refusal.value) == (option, str(value))
+    most = "from 1 to 1024" if option == "--concurrency" else "of at least 1"
+    assert _refusals(asked(value)) == (OutOfRange(option, str(value), f"a whole number {most}"),)
     assert is_successful(check_preview(asked(right)))
 
 
 @given(value=st.one_of(st.integers(-(10**6), -1), st.integers(101, 10**6)))
 def test_quality_is_0_to_100(value: int) -> None:
     """Any other quality is refused."""
-    (refusal,) = _refusals(evolve(PLAIN, quality=value))
-    assert isinstance(refusal, OutOfRange)
-    assert (refusal.option, refusal.value) == ("--quality", str(value))
+    refusal = OutOfRange("--quality", str(value), "a whole number from 0 to 100")
+    assert _refusals(evolve(PLAIN, quality=value)) == (refusal,)
 
 
-@given(value=st.one_of(st.sampled_from((nan, inf, -inf, 0.0, -0.0)), st.floats(-1e6, 0)))
+@given(value=st.one_of(st.sampled_from((nan, inf, -inf, 0.0, -0.0, 1000000.5)), st.floats(-1e6, 0)))
 def test_a_timeout_is_a_time(value: float) -> None:
-    """Nothing, less than nothing, for ever and NaN are no timeout."""
-    (refusal,) = _refusals(evolve(PLAIN, timeout=value))
-    assert isinstance(refusal, OutOfRange)
-    assert refusal.option == "--timeout"
+    """Nothing, less than nothing, eleven days and more, and NaN are no timeout."""
+    refusal = OutOfRange("--timeout", _typed(value), "a number above 0 and at most 1000000")
+    assert _refusals(evolve(PLAIN, timeout=value)) == (refusal,)
+
+
+def test_the_limits_of_patience_are_inclusive() -> None:
+    """The most requests at once and the longest timeout are allowed, one more is not."""
+    assert _preview(evolve(PLAIN, concurrency=1024, timeout=1e6)).patience == Patience(1024, 1e6)
+    refusal = OutOfRange("--concurrency", "1025", "a whole number from 1 to 1024")
+    assert check_patience(1025, 20.0) == [refusal]
+    assert check_patience(1, 0.5) == []
 
 
 @given(
@@ -228,19 +272,15 @@ def test_a_timeout_is_a_time(value: float) -> None:
 )
 def test_a_window_has_a_width(value: float, center: float) -> None:
     """A width of 0, below it, or without end is refused."""
-    (refusal,) = _refusals(evolve(PLAIN, window_width=value, window_center=center))
-    assert isinstance(refusal, OutOfRange)
-    assert refusal.option == "--window-width"
-    assert "above 0" in refusal.allowed
+    refusal = OutOfRange("--window-width", _typed(value), "a finite number above 0")
+    assert _refusals(evolve(PLAIN, window_width=value, window_center=center)) == (refusal,)
 
 
 @pytest.mark.parametrize("value", [nan, inf, -inf])
 def test_a_window_has_a_centre(value: float) -> None:
     """A centre nowhere is refused."""
-    (refusal,) = _refusals(evolve(PLAIN, window_width=1.0, window_center=value))
-    assert isinstance(refusal, OutOfRange)
-    assert refusal.option == "--window-center"
-    assert "above" not in refusal.allowed
+    refusal = OutOfRange("--window-center", _typed(value), "a finite number")
+    assert _refusals(evolve(PLAIN, window_width=1.0, window_center=value)) == (refusal,)
 
 
 @given(value=st.floats(1, 100))
@@ -253,10 +293,10 @@ def test_width_and_centre_go_together(value: float) -> None:
 @given(preset=st.text(max_size=8).filter(lambda text: text not in (*PRESETS, "auto")))
 def test_unknown_presets_are_refused(preset: str) -> None:
     """A preset that does not exist is refused, with those that do."""
-    (refusal,) = _refusals(evolve(PLAIN, contrast_preset=preset))
-    assert isinstance(refusal, OutOfRange)
-    assert (refusal.option, refusal.value) == ("--contrast-preset", preset)
-    assert all(name in refusal.allowed for name in (*PRESETS, "auto"))
+    allowed = f"one of auto, {', '.join(PRESETS)}"
+    assert _refusals(evolve(PLAIN, contrast_preset=preset)) == (
+        OutOfRange("--contrast-preset", preset, allowed),
+    )
 
 
 def _keys(refusals: tuple[RequestError, ...]) -> set[tuple[str, ...]]:
@@ -305,7 +345,7 @@ def test_everything_wrong_is_named_at_once(options: Options) -> None:
     rules: list[tuple[bool, tuple[str, ...]]] = [
         (o.series != UID, ("BadSeriesId", o.series)),
         (o.output != "a.webp", ("BadExtension", o.output)),
-        (o.root != "s3://bucket", ("BadRoot", o.root)),
+        (o.root != "s3://bucket", ("BadRoot", o.root or "")),
         (o.tile_width is not None and o.tile_width < 1, ("OutOfRange", "--tile-width")),
         (o.tile_height is not None and o.tile_height < 1, ("OutOfRange", "--tile-height")),
         (o.image_width < 1, ("OutOfRange", "--image-width")),

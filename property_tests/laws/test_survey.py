@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.geometry import Axis
+from dicom_series_preview.core.geometry import Axis, Vec3
 from dicom_series_preview.core.headers import Instance
 from dicom_series_preview.core.ordering import Stack, order
 from dicom_series_preview.core.survey import (
@@ -30,10 +30,13 @@ from property_tests.strategies import (
     AXIAL,
     Built,
     Timed,
+    View,
+    add,
     make_frame,
     make_instance,
     stacks,
     timed_stacks,
+    views,
 )
 
 
@@ -80,10 +83,27 @@ def test_a_missing_slice_is_a_gap() -> None:
 def test_the_tilt_is_the_angle_of_the_gantry(tilt: float, count: int) -> None:
     """The angle between the slice normal and the line along which the stack runs, in degrees."""
     lean = sin(radians(tilt)) / cos(radians(tilt))
-    assert summarize(_stack(_axial([4.0 * i for i in range(count)], lean))).tilt == pytest.approx(
-        tilt, abs=1e-4
-    )
-    assert summarize(_stack(_axial([4.0 * i for i in range(count)]))).tilt == pytest.approx(0, abs=1e-4)
+    depths = [100.0 + 4.0 * i for i in range(count)]
+    assert summarize(_stack(_axial(depths, lean))).tilt == pytest.approx(tilt, abs=1e-4)
+    assert summarize(_stack(_axial(depths))).tilt == pytest.approx(0, abs=1e-4)
+
+
+@given(view=views(), origin=st.tuples(*[st.floats(-500, 500)] * 3), count=st.integers(2, 4))
+def test_a_straight_stack_has_no_tilt(view: View, origin: Vec3, count: int) -> None:
+    """Slices exactly behind one another are not tilted, however oblique they are and wherever they lie."""
+    places = [add(origin, view.along, 4.0 * i) for i in range(count)]
+    instances = [make_instance(f"{i}", make_frame(place, view.cosines)) for i, place in enumerate(places)]
+    assert summarize(_stack(instances)).tilt == pytest.approx(0, abs=1e-4)
+
+
+def test_the_tilt_is_that_from_the_first_slice_to_the_last() -> None:
+    """A slice that is shifted in the middle is no tilt, and slices side by side have none."""
+    places = [(0.0, 0.0, 0.0), (0.0, 7.0, -4.0), (0.0, 0.0, -8.0)]
+    instances = [make_instance(f"{i}", make_frame(place, AXIAL)) for i, place in enumerate(places)]
+    assert summarize(_stack(instances)).tilt == pytest.approx(0, abs=1e-4)
+    one = make_instance("one", make_frame((0.0, 0.0, 0.0), AXIAL))
+    near = _stack([one, make_instance("near", make_frame((0.009, 0.0, 0.0), AXIAL))])
+    assert summarize(near).tilt is None
 
 
 def test_without_orientation_or_extent_there_is_no_tilt() -> None:
@@ -199,7 +219,10 @@ def test_objects_without_pixels_are_warned_of_once(kinds: list[str], images: int
 def test_slices_put_at_the_end_are_warned_of(built: Built, bare: int) -> None:
     """Slices without a position in a series where others have one are counted."""
     pages = [make_instance(f"p{i}", make_frame(), number=i) for i in range(bare)]
-    assert odd_order(order([*pages, *built.instances])) == ((WithoutPosition(bare),) if bare else ())
+    expected = (WithoutPosition(bare),) if bare else ()
+    assert odd_order(order([*pages, *built.instances])) == expected
+    scout = make_instance("scout", make_frame((0.0, 0.0, 0.0)))
+    assert odd_order(order([*pages, *built.instances, scout])) == expected
 
 
 @given(count=st.integers(1, 4))

@@ -71,7 +71,7 @@ def _tilt(stack: Stack) -> float | None:
     (x, y, z), (u, v, w) = first.position, last.position
     run = (u - x, v - y, w - z)
     length = dot(run, run) ** 0.5
-    return degrees(acos(min(1.0, abs(dot(run, normal)) / length))) if length else None
+    return degrees(acos(min(1.0, abs(dot(run, normal)) / length)))
 
 
 def show_summary(summary: StackSummary) -> str:
