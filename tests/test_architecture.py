@@ -22,7 +22,6 @@ SOURCE = Path(__file__).parents[1] / "src" / PACKAGE
 CORE: tuple[dict[str, str], ...] = (
     {
         "errors": "every refusal as data, and its words",
-        "dictionary": "tags and VRs of the elements that are read",
         "elements": "element values as plain data",
         "geometry": "vectors, axes and tolerances",
         "readahead": "reading headers without I/O",
@@ -53,7 +52,6 @@ CORE: tuple[dict[str, str], ...] = (
     },
     {
         "ordering": "axis, stacks, reading order",
-        "walk": "a plain header without a library",
         "sharing": "equal parts of many headers, held once",
         "viewable": "what of a series can be shown",
         "request": "what was asked for, validated",
@@ -85,7 +83,7 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "encode": {"PIL"},
         "jpeg": {"PIL"},
         "second": {"pydicom"},
-        "dataset": {"pydicom"},
+        "dicom": {"pydicom"},
         "idc": {"pyarrow"},
     },
     {
@@ -95,7 +93,6 @@ SHELL: tuple[dict[str, set[str]], ...] = (
         "edge": set(),
         "refusals": set(),
         "demo": {"pydicom"},
-        "dicom": set(),
         "table": {"pyarrow"},
         "headertable": {"pydicom"},
         "codecs": {"pydicom", "imagecodecs", "openjpeg"},

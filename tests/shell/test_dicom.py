@@ -15,7 +15,7 @@ import pytest
 from dicom_series_preview.core.elements import number, numbers, text
 from dicom_series_preview.core.pixelformat import PixelSpan
 from dicom_series_preview.core.readahead import RanOut, Unparsable
-from dicom_series_preview.shell import dataset
+from dicom_series_preview.shell import dicom
 from dicom_series_preview.shell.dicom import Parsed, ParsedHeader, parse_header
 from tests.support.dicom import Value, default_pixels, make_object, plane
 
@@ -159,7 +159,7 @@ def test_a_deflated_object_that_is_cut_for_good_is_refused(name: str) -> None:
 
 
 def test_an_object_that_inflates_beyond_all_bounds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dataset, "LARGEST_INFLATED", 300)
+    monkeypatch.setattr(dicom, "LARGEST_INFLATED", 300)
     refused = parse_header(ONE_DEFLATED, complete=True)
     assert isinstance(refused, Unparsable)
     assert "300 bytes" in refused.reason

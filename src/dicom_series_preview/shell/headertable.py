@@ -26,8 +26,7 @@ from dicom_series_preview.core.cells import Cell, make_cell, unreadable_cell
 from dicom_series_preview.core.elements import Element, Value
 from dicom_series_preview.core.pixelformat import DEFLATED_LITTLE_ENDIAN
 from dicom_series_preview.core.readahead import Unparsable
-from dicom_series_preview.core.walk import FIRST_PIXEL_TAG, ParsedHeader
-from dicom_series_preview.shell.dataset import PARSER_ERRORS
+from dicom_series_preview.shell.dicom import FIRST_PIXEL_TAG, PARSER_ERRORS, ParsedHeader
 
 _REMEMBERED: Final = 1 << 16
 """Values longer than this many bytes are decoded each time."""
