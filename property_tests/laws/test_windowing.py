@@ -144,6 +144,7 @@ def test_brighter_values_are_never_shown_darker(voi: Window, stored: Stored) -> 
 
 
 @given(value=st.sampled_from((1e300, -1e300, 1e-300)), width=st.sampled_from((1e-3, 1.0, 1e6)))
+@pytest.mark.filterwarnings("error")
 def test_extreme_values_do_not_overflow_a_sigmoid(value: float, width: float) -> None:
     """A sigmoid is defined everywhere: far below it is black, far above white."""
     (found,) = apply_voi(Window(0.0, width, VoiFunction.SIGMOID), np.array([value])).tolist()

@@ -83,9 +83,9 @@ def _apply_window(window: Window, values: Values) -> Values:
             return np.clip((values - (center - 0.5)) / (width - 1) + 0.5, 0.0, 1.0)
         case VoiFunction.LINEAR_EXACT:  # C.11.2.1.3.2
             return np.clip((values - center) / width + 0.5, 0.0, 1.0)
-        case VoiFunction.SIGMOID:  # C.11.2.1.3.1; beyond 700 the exponential would overflow, long after black
-            exponent = np.clip(-4.0 * (values - center) / width, -700.0, 700.0)
-            return np.asarray(1.0 / (1.0 + np.exp(exponent)), dtype=np.float64)
+        case VoiFunction.SIGMOID:  # C.11.2.1.3.1; far below the centre the exponential is infinite: black
+            with np.errstate(over="ignore"):
+                return np.asarray(1.0 / (1.0 + np.exp(-4.0 * (values - center) / width)), dtype=np.float64)
         case _ as never:
             assert_never(never)
 
