@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from shlex import quote
 
 import pexpect  # type: ignore[import-untyped]
 import pytest
@@ -328,7 +329,7 @@ def test_the_demo_prints_the_command_it_ran(tmp_path: Path) -> None:
     command = done.out.strip()
     assert command.startswith("dicom-series-preview ")
     again = subprocess.run(
-        f"{COMMAND[0]} -m dicom_series_preview {command.partition(' ')[2]}",
+        f"{quote(COMMAND[0])} -m dicom_series_preview {command.partition(' ')[2]}",
         shell=True,
         cwd=tmp_path,
         env=environment(),

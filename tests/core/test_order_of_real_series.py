@@ -59,7 +59,7 @@ def _instances(name: str) -> tuple[Instance, ...]:
     network = Network()
     located = locate(series, root, network).unwrap()
     headers = ObjectSource(located, network.concurrency).headers(Counter()).unwrap()
-    shown = images(name, headers.instances)
+    shown = images(name, headers.made)
     return shown.unwrap() if is_successful(shown) else ()
 
 

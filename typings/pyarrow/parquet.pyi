@@ -36,5 +36,7 @@ class ParquetWriter:
 
 def write_table(table: Table, where: str) -> None: ...
 def read_table(
-    source: str, columns: Sequence[str] | None = None, filters: Sequence[tuple[str, str, object]] | None = None
+    source: str,
+    columns: Sequence[str] | None = None,
+    filters: Sequence[tuple[str, str, object]] | None = None,
 ) -> Table: ...
