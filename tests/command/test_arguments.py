@@ -112,7 +112,7 @@ ONE_MISTAKE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*GOOD, "--quality"), ("--quality",)),
     ((*GOOD, "--root"), ("--root",)),
     ((*GOOD, "--tile-width", "2", "--tile-width", "3"), ("--tile-width", "multiple times")),
-    ((*GOOD, "--verbose=perhaps"), ("--verbose", "perhaps")),
+    ((*GOOD, "--verbose=perhaps"), ("--verbose",)),
     (("demo",), ("FOLDER",)),
     (("demo", "new", "more"), ("'more'", "too many")),
     (("demo", "new", "--verbos"), ("--verbos", "--verbose?")),
