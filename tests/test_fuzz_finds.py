@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import warnings
+from collections.abc import Iterator
 from struct import pack
 
 import numpy as np
@@ -20,6 +22,20 @@ RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
 JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
 
 
+LOG = logging.getLogger("dicom_series_preview")
+
+
+@pytest.fixture
+def log() -> Iterator[logging.Logger]:
+    """The package's log, afterwards as it was; and so are warnings and pydicom's log."""
+    state, pydicom = (LOG.handlers, LOG.level, LOG.propagate), logging.getLogger("pydicom").level
+    with warnings.catch_warnings():
+        yield LOG
+    LOG.handlers, LOG.propagate = state[0], state[2]
+    LOG.setLevel(state[1])
+    logging.getLogger("pydicom").setLevel(pydicom)
+
+
 def instance_of(content: bytes) -> Instance:
     """The typed header of an object."""
     parsed = parse_header(content, complete=True)
@@ -27,12 +43,12 @@ def instance_of(content: bytes) -> Instance:
     return read_instance("a", len(content), parsed.elements, parsed.transfer_syntax, parsed.pixel)
 
 
-def said(capsys: pytest.CaptureFixture[str], kind: str) -> str:
+def said(capsys: pytest.CaptureFixture[str], log: logging.Logger, kind: str) -> str:
     """What is said of a Modality, as an error and as a warning alike."""
     assert refuse_all([NoPixels("series", (kind,))]) == 1
     error = capsys.readouterr().err
     log_to_stderr(verbose=False)
-    logging.getLogger("dicom_series_preview").warning("only %s", kind)
+    log.warning("only %s", kind)
     warning = capsys.readouterr().err
     assert error.count("\n") == warning.count("\n") == 1
     assert error.startswith("error: ")
@@ -40,14 +56,18 @@ def said(capsys: pytest.CaptureFixture[str], kind: str) -> str:
     return error + warning
 
 
-def test_control_characters_of_a_header_do_not_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    words = said(capsys, "\x1b[31mCT\x07\x9b\r\nerror: b")
+def test_control_characters_of_a_header_do_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str], log: logging.Logger
+) -> None:
+    words = said(capsys, log, "\x1b[31mCT\x07\x9b\r\nerror: b")
     assert words.count(r"\x1b[31mCT\x07\x9b\r\nerror: b") == 2
     assert words.replace("\n", "").isprintable()
 
 
-def test_a_value_of_thousands_of_characters_is_told_in_short(capsys: pytest.CaptureFixture[str]) -> None:
-    words = said(capsys, "9" * 5000)
+def test_a_value_of_thousands_of_characters_is_told_in_short(
+    capsys: pytest.CaptureFixture[str], log: logging.Logger
+) -> None:
+    words = said(capsys, log, "9" * 5000)
     assert [len(line) <= LONGEST + len("warning: ") for line in words.splitlines()] == [True, True]
     assert words.splitlines()[0].endswith("9: there is nothing to preview.")
 

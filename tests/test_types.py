@@ -1,0 +1,214 @@
+"""What the types allow, and what they refuse: one run of mypy over programs that say it of themselves.
+
+A line that must be refused ends with `# refused:` and the code of the error; every other line must be accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+from mypy import api
+
+ROOT: Final = Path(__file__).parents[1]
+SOURCE: Final = ROOT / "src" / "dicom_series_preview"
+
+PROGRAM: Final = """
+from typing import assert_never, assert_type
+
+from returns.result import Result, Success
+
+from dicom_series_preview import (
+    CoreError, IndexedSlice, Mosaic, Options, Preview, SeriesIndex, Single,
+    check_preview, describe, describe_fault, open_index, parse_root, parse_series, preview, select,
+)
+from dicom_series_preview.core.errors import (
+    BadRoot, BadSeriesId, CanvasTooLarge, Needs, NoPixels, RequestError, SelectionError,
+)
+from dicom_series_preview.core.headers import Instance, Pixels
+from dicom_series_preview.core.identify import SeriesId, show_series
+from dicom_series_preview.core.layout import Layout
+from dicom_series_preview.core.ordering import Series, order
+from dicom_series_preview.core.plan import Plan, Tile, plan
+from dicom_series_preview.core.request import View
+from dicom_series_preview.core.roots import Root
+from dicom_series_preview.core.selection import spread
+from dicom_series_preview.shell.faults import Fault, Refused, Stalled
+from dicom_series_preview.shell.folder import Folder
+from dicom_series_preview.shell.indexed import IndexedSource
+from dicom_series_preview.shell.objects import Objects
+from dicom_series_preview.shell.progress import Counter, Progress
+from dicom_series_preview.shell.source import ObjectSource, PixelSource, SeriesSource
+from dicom_series_preview.shell.store import Store
+from dicom_series_preview.shell.web import Web
+
+
+def a_plan_is_made_of_tiles(tiles: tuple[Tile, ...], layout: Layout) -> None:
+    Plan(tiles, layout)
+    Plan(("one.dcm", "two.dcm"), layout)  # refused: arg-type
+    Plan(tiles, "3 x 3")  # refused: arg-type
+    Plan(tiles)  # refused: call-arg
+
+
+def what_is_refused_is_told_by_the_type(request: Preview, series: Series, options: Options) -> None:
+    assert_type(plan(request, series), Result[Plan, SelectionError | CanvasTooLarge])
+    assert_type(check_preview(options), Result[Preview, tuple[RequestError, ...]])
+    assert_type(parse_series("38*"), Result[SeriesId, BadSeriesId])
+    assert_type(parse_root("s3://a"), Result[Root, BadRoot])
+    assert_type(open_index("a.parquet"), Result[SeriesIndex, Refused])
+    assert_type(preview(request), Result[None, Fault])
+
+
+def what_cannot_be_refused_is_plain(instances: tuple[Instance, ...]) -> None:
+    assert_type(order(instances), Series)
+    assert_type(spread(100, 9), tuple[int, ...])
+    order(instances).unwrap()  # refused: attr-defined
+
+
+def a_result_is_unwrapped_before_it_is_used(options: Options) -> None:
+    preview(check_preview(options).unwrap())
+    preview(check_preview(options))  # refused: arg-type
+    check_preview(options).view  # refused: attr-defined
+    show_series(parse_series("38*"))  # refused: arg-type
+    show_series(parse_series("38*").failure())  # refused: arg-type
+    checked: Preview = check_preview(options)  # refused: assignment
+
+
+def select_takes_a_view(index: SeriesIndex, options: Options) -> None:
+    assert_type(
+        select(Single(position=0.5, offset=0), index),
+        Result[tuple[IndexedSlice, ...], SelectionError | NoPixels],
+    )
+    select(Mosaic(columns=3, rows=3, start=0.2, end=0.8), index)
+    select("middle", index)  # refused: arg-type
+    select(0.5, index)  # refused: arg-type
+    select(options, index)  # refused: arg-type
+    select(Single(position=0.5, offset=0), "a.parquet")  # refused: arg-type
+    select(Single(position=0.5, offset=0))  # refused: call-arg
+    Single(position="0.5", offset=0)  # refused: arg-type
+
+
+def a_series_identifier_is_no_text() -> None:
+    show_series("38902e14-b11f-4548-910e-771ee757dc82")  # refused: arg-type
+
+
+def every_view_is_thought_of(view: View) -> int:
+    match view:
+        case Mosaic():
+            return 0
+        case _ as never:
+            assert_never(never)  # refused: arg-type
+
+
+def pixels_may_be_missing_or_wrong(instance: Instance) -> None:
+    if isinstance(instance.pixels, Pixels):
+        assert_type(instance.pixels.format.rows, int)
+    instance.pixels.format  # refused: union-attr
+
+
+def errors_are_of_the_core_and_faults_of_the_shell(error: CoreError, fault: Fault) -> None:
+    describe(error)
+    describe_fault(fault)
+    describe_fault(Refused(error))
+    describe(Stalled(45.0))  # refused: arg-type
+    describe_fault(Needs("--a", "--b"))  # refused: arg-type
+    describe("it failed")  # refused: arg-type
+
+
+def values_stay_as_they_are(view: Mosaic, series: Series, layout: Layout) -> None:
+    view.columns = 3  # refused: misc
+    series.stacks = ()  # refused: misc
+    layout.width = 1  # refused: misc
+
+
+def folders_buckets_and_web_servers_are_stores(folder: Folder, objects: Objects, web: Web) -> list[Store]:
+    return [folder, objects, web]
+
+
+class Half:
+    place = "half a store: nothing can be read"
+
+
+def half_a_store_is_none(half: Half) -> Store:
+    return half  # refused: return-value
+
+
+def sources_give_pixels(whole: ObjectSource, chosen: IndexedSource) -> list[PixelSource]:
+    return [whole, chosen]
+
+
+def a_folder_gives_headers(whole: ObjectSource) -> SeriesSource:
+    return whole
+
+
+def an_index_gives_no_headers(chosen: IndexedSource) -> SeriesSource:
+    return chosen  # refused: return-value
+
+
+def a_counter_is_progress(counter: Counter) -> Progress:
+    return counter
+
+
+def a_success_is_of_what_was_promised() -> Result[Plan, CanvasTooLarge]:
+    return Success("a plan")  # refused: arg-type
+"""
+
+
+def errors_by_line(report: str, file: Path) -> list[tuple[int, str]]:
+    """The line and code of every error that is told of a file, each once."""
+    # By its name alone: what mypy remembers of an equal file bears the folder where that was.
+    found = re.findall(
+        rf"^(?:.*/)?{re.escape(file.name)}:(\d+): error: .*\[([\w-]+)\]$", report, re.MULTILINE
+    )
+    return list(dict.fromkeys((int(line), code) for line, code in found))
+
+
+def with_one_more(module: str, union: str) -> str:
+    """A module of the package with one more class in a union, for which nothing else was done."""
+    source = (SOURCE / module).read_text(encoding="utf-8")
+    last = f"{union}: TypeAlias = "
+    assert source.count(last) == 1
+    return source.replace(last, f"@frozen\nclass OneMore:\n    text: str\n\n\n{last}OneMore | ")
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of all programs, and what mypy said of them."""
+    folder = tmp_path_factory.mktemp("types")
+    (folder / "program.py").write_text(PROGRAM, encoding="utf-8")
+    (folder / "one_more_error.py").write_text(
+        with_one_more("core/errors.py", "IndexRefusal"), encoding="utf-8"
+    )
+    (folder / "one_more_fault.py").write_text(
+        with_one_more("shell/faults.py", "LocateFault"), encoding="utf-8"
+    )
+    files = [str(file) for file in sorted(folder.iterdir())]
+    monkeypatch = pytest.MonkeyPatch()
+    with monkeypatch.context() as patch:
+        patch.chdir(ROOT)  # where the configuration's paths lead from
+        report, trouble, _ = api.run(
+            ["--config-file", "pyproject.toml", "--no-error-summary", "--no-pretty", *files]
+        )
+    assert trouble == ""
+    return folder, report
+
+
+def test_exactly_the_marked_lines_are_refused(checked: tuple[Path, str]) -> None:
+    marked = [
+        (number, line.partition("# refused: ")[2])
+        for number, line in enumerate(PROGRAM.splitlines(), start=1)
+        if "# refused: " in line
+    ]
+    folder, report = checked
+    assert errors_by_line(report, folder / "program.py") == marked
+
+
+@pytest.mark.parametrize("name", ["one_more_error.py", "one_more_fault.py"])
+def test_a_class_without_its_sentence_is_refused(checked: tuple[Path, str], name: str) -> None:
+    folder, report = checked
+    lines = (folder / name).read_text(encoding="utf-8").splitlines()
+    never = [number for number, line in enumerate(lines, start=1) if "assert_never(" in line]
+    assert errors_by_line(report, folder / name) == [(never[-1], "arg-type")]
+    assert 'has incompatible type "OneMore"' in report
