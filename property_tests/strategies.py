@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dicom_series_preview.core.elements import Element, Elements, Value
 from dicom_series_preview.core.geometry import Axis, Cosines, Vec3
 from dicom_series_preview.core.greyscale import Rescale, VoiFunction, Window
-from dicom_series_preview.core.headers import Frame, Instance, Pixels
+from dicom_series_preview.core.instances import Frame, Instance, Pixels
 from dicom_series_preview.core.pixelformat import PixelFormat, PixelSpan
 from dicom_series_preview.core.timekeys import TIME_KEYS, TimeValues
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.cells import BINARY, Cell, Digest, Scalar, make_cell
 from dicom_series_preview.core.elements import Element
-from dicom_series_preview.core.headers import Frame, Instance
 from dicom_series_preview.core.index import Origin, Row
+from dicom_series_preview.core.instances import Frame, Instance
 from dicom_series_preview.core.request import Mosaic, Single
 from dicom_series_preview.core.request import View as Shown
 from property_tests.strategies import make_frame, make_instance, stacks, timed_stacks

@@ -44,7 +44,7 @@ CORE: tuple[dict[str, str], ...] = (
         "codestream": "the head of a compressed frame",
         "encapsulation": "where the frames lie",
         "samples": "stored bytes to sample values",
-        "headers": "element values to instances and frames",
+        "instances": "objects and frames as values",
         "layout": "grid, tile and canvas rectangles",
         "windowing": "presets, windows and auto windows; values to 8 bit",
         "cells": "an element as the cell of a table",
@@ -52,6 +52,7 @@ CORE: tuple[dict[str, str], ...] = (
     },
     {
         "ordering": "axis, stacks, reading order",
+        "headers": "element values to instances and frames",
         "sharing": "equal parts of many headers, held once",
         "viewable": "what of a series can be shown",
         "request": "what was asked for, validated",

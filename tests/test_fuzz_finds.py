@@ -12,7 +12,8 @@ import pytest
 
 from dicom_series_preview.core.elements import Element
 from dicom_series_preview.core.errors import BadPixelModule, NoPixels
-from dicom_series_preview.core.headers import Instance, Pixels, read_instance
+from dicom_series_preview.core.headers import read_instance
+from dicom_series_preview.core.instances import Instance, Pixels
 from dicom_series_preview.core.palette import read_palette
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
 from dicom_series_preview.shell.edge import LONGEST, log_to_stderr, refuse_all

@@ -27,7 +27,7 @@ from dicom_series_preview import (
 from dicom_series_preview.core.errors import (
     BadRoot, BadSeriesId, CanvasTooLarge, Needs, NoPixels, RequestError, SelectionError,
 )
-from dicom_series_preview.core.headers import Instance, Pixels
+from dicom_series_preview.core.instances import (Instance, Pixels)
 from dicom_series_preview.core.identify import SeriesId, show_series
 from dicom_series_preview.core.layout import Layout
 from dicom_series_preview.core.ordering import Series, order

@@ -14,9 +14,8 @@ from dicom_series_preview.core.elements import Element, Elements
 from dicom_series_preview.core.errors import BadPixelModule
 from dicom_series_preview.core.geometry import Vec3
 from dicom_series_preview.core.greyscale import Lut, Rescale, VoiFunction, Window
-from dicom_series_preview.core.headers import (
-    ELEMENTS,
-    NESTED,
+from dicom_series_preview.core.headers import ELEMENTS, NESTED, read_instance
+from dicom_series_preview.core.instances import (
     PARAMETRIC_MAP,
     RT_DOSE,
     SEGMENTATIONS,
@@ -24,7 +23,6 @@ from dicom_series_preview.core.headers import (
     Instance,
     PixelElement,
     Pixels,
-    read_instance,
 )
 from dicom_series_preview.core.pixelformat import PixelSpan
 from dicom_series_preview.core.timekeys import TIME_KEYS

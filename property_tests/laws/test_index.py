@@ -23,10 +23,10 @@ from dicom_series_preview.core.cells import Cell, Digest, json_cell, make_cell
 from dicom_series_preview.core.columns import Column, ColumnType
 from dicom_series_preview.core.elements import Element
 from dicom_series_preview.core.errors import BadIndex, IndexLacks, NewerIndex, describe
-from dicom_series_preview.core.headers import Instance
 from dicom_series_preview.core.identify import DicomUid, SeriesPlace, SeriesPrefix, SeriesUid, parse_series
 from dicom_series_preview.core.index import FIXED, PREFIX, SCHEMA_VERSION, BuiltIndex, Row, Table, build_index
 from dicom_series_preview.core.indexed import SeriesIndex, headers, is_index_of, read_index, select
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import Series, order
 from dicom_series_preview.core.plan import choose
 from dicom_series_preview.core.request import View

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.geometry import Axis, Cosines, Vec3
-from dicom_series_preview.core.headers import Frame, Instance
+from dicom_series_preview.core.instances import Frame, Instance
 from dicom_series_preview.core.ordering import Measure, Series, Stack, order
 from dicom_series_preview.core.timekeys import TIME_KEYS, TimeValues
 from property_tests.models import exact_dot

@@ -19,7 +19,7 @@ from dicom_series_preview.core.errors import (
     OffsetOutOfBounds,
 )
 from dicom_series_preview.core.greyscale import Lut, Voi, Window, exact_window
-from dicom_series_preview.core.headers import (
+from dicom_series_preview.core.instances import (
     PARAMETRIC_MAP,
     RT_DOSE,
     SEGMENTATIONS,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.errors import BadPixelModule
 from dicom_series_preview.core.greyscale import Lut, ModalityLut, Rescale, Voi, Window, exact_window
-from dicom_series_preview.core.headers import Pixels
+from dicom_series_preview.core.instances import Pixels
 from dicom_series_preview.core.layout import Rect
 from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.plan import AutoWindow, Contrasting, Tile

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.geometry import Axis, Vec3
-from dicom_series_preview.core.headers import Instance
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import Stack, order
 from dicom_series_preview.core.survey import (
     RepeatedUid,

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.errors import BadPixelModule, NoObjects, NoPixels, SeveralSeries
-from dicom_series_preview.core.headers import SLIDE_MICROSCOPY, Instance, Pixels, Tiling
+from dicom_series_preview.core.instances import SLIDE_MICROSCOPY, Instance, Pixels, Tiling
 from dicom_series_preview.core.viewable import images, one_series
 from property_tests.strategies import make_frame, make_instance, make_pixels
 

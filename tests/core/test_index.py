@@ -10,9 +10,10 @@ from dicom_series_preview.core.cells import Cell, Digest, make_cell
 from dicom_series_preview.core.columns import Column, ColumnType
 from dicom_series_preview.core.dicomjson import json_element
 from dicom_series_preview.core.elements import Element
-from dicom_series_preview.core.headers import Instance, PixelElement, read_instance
+from dicom_series_preview.core.headers import read_instance
 from dicom_series_preview.core.index import BuiltIndex, Origin, Row, build_index
 from dicom_series_preview.core.indexed import headers, read_index, select
+from dicom_series_preview.core.instances import Instance, PixelElement
 from dicom_series_preview.core.ordering import order
 from dicom_series_preview.core.pixelformat import PixelSpan
 from dicom_series_preview.core.request import Single

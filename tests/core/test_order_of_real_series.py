@@ -18,8 +18,8 @@ from typing import Final
 import pytest
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.headers import Instance
 from dicom_series_preview.core.identify import parse_series
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import Series, Stack, order
 from dicom_series_preview.core.roots import parse_root
 from dicom_series_preview.core.viewable import images

@@ -32,7 +32,8 @@ from returns.result import Result, Success
 
 from dicom_series_preview.core.codestream import SYNTAXES
 from dicom_series_preview.core.encapsulation import answer, extract, locate_frames
-from dicom_series_preview.core.headers import Pixels, read_instance
+from dicom_series_preview.core.headers import read_instance
+from dicom_series_preview.core.instances import Pixels
 from dicom_series_preview.shell.codecs import PLUGIN, describe_syntax, hint_for
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
 from dicom_series_preview.shell.faults import describe_fault

@@ -14,7 +14,8 @@ from pydicom.uid import MediaStorageDirectoryStorage
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.headers import Instance, read_instance
+from dicom_series_preview.core.headers import read_instance
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import order
 from dicom_series_preview.core.rendering import Picture
 from dicom_series_preview.shell import reading

@@ -1,8 +1,7 @@
-"""One object's header as typed values: an `Instance` with a `Frame` for each slice it holds.
+"""One object's header as typed values, its functional groups flattened (PS3.3 C.7.6.16).
 
-A frame is the unit of everything that follows, so a multi-frame object is simply an instance with more of
-them, its functional groups flattened here (PS3.3 C.7.6.16).  Values that are present but unusable (a position
-of two numbers, an orientation of zeros) count as absent and are named in `Instance.unusable`.
+Values that are present but unusable (a position of two numbers, an orientation of zeros) count as absent and
+are named in `Instance.unusable`.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 from returns.pipeline import is_successful
 from returns.result import Success
 
@@ -19,104 +18,27 @@ from dicom_series_preview.core.errors import BadPixelModule
 from dicom_series_preview.core.geometry import Cosines, Vec3, normal_of
 from dicom_series_preview.core.greyscale import (
     Lookup,
-    ModalityLut,
-    Voi,
     output_is_signed,
     read_modality_lut,
     read_voi,
 )
 from dicom_series_preview.core.groups import frame_lookup
-from dicom_series_preview.core.pixelformat import PixelFormat, PixelSpan, check_held, read_pixel_format
-from dicom_series_preview.core.timekeys import TimeValues, time_values
-
-BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
-
-SEGMENTATIONS: Final = frozenset(
-    {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}  # Segmentation, Label Map Segmentation
+from dicom_series_preview.core.instances import (
+    RT_DOSE,
+    SLIDE_MICROSCOPY,
+    Frame,
+    Instance,
+    PixelElement,
+    Pixels,
+    Tiling,
 )
-PARAMETRIC_MAP: Final = "1.2.840.10008.5.1.4.1.1.30"
-RT_DOSE: Final = "1.2.840.10008.5.1.4.1.1.481.2"
-SLIDE_MICROSCOPY: Final = "1.2.840.10008.5.1.4.1.1.77.1.6"
-
-
-@frozen
-class Frame:
-    """One slice of an instance."""
-
-    number: int
-    """0-based place in its object."""
-    position: Vec3 | None
-    """ImagePositionPatient in mm."""
-    cosines: Cosines | None
-    """ImageOrientationPatient, spanning a plane."""
-    slice_location: float | None
-    """SliceLocation in mm."""
-    times: TimeValues
-    modality_lut: ModalityLut
-    voi: Voi | None
-    pixel_aspect: float
-    """Height of a pixel divided by its width."""
-
-
-@frozen
-class Tiling:
-    """How the frames of a slide microscopy level make up one image (PS3.3 C.7.6.17.3, C.8.12.14)."""
-
-    rows: int
-    """TotalPixelMatrixRows, px."""
-    columns: int
-    """TotalPixelMatrixColumns, px."""
-    corners: tuple[tuple[int, int], ...]
-    """(row, column) of each frame's top left pixel, 0-based, in frame order."""
-
-
-@frozen
-class PixelElement:
-    """The pixel data element as the parser met it: which of the three it is, and where its value lies."""
-
-    keyword: str
-    vr: str
-    span: PixelSpan
-
-
-@frozen
-class Pixels:
-    """Where an instance's pixels are, and how stored values become what a viewer shows."""
-
-    format: PixelFormat
-    span: PixelSpan
-    offset_table: tuple[bytes, bytes] | None
-    """Extended Offset Table and its lengths, as stored (PS3.3 C.7.6.3.1.8)."""
-    padding: tuple[float, float] | None
-    """Lowest and highest stored value that is padding, inclusive (PS3.3 C.7.5.1.1.2)."""
-    inverted: bool
-    """MONOCHROME1 or Presentation LUT Shape INVERSE: the lowest value is white."""
-    palette: Elements | None
-    """The Palette Color Lookup Table elements (PS3.3 C.7.9), for PALETTE COLOR."""
-    tiling: Tiling | None
-
-
-@frozen
-class Instance:
-    """One DICOM object of a series."""
-
-    name: str
-    """The object's name below the series folder."""
-    size: int | None
-    """Bytes in the object, where the listing or an answer told it."""
-    sop_class: str
-    sop_instance_uid: str
-    series_instance_uid: str
-    modality: str
-    image_type: tuple[str, ...]
-    instance_number: int | None
-    pixels: Pixels | BadPixelModule | None
-    """None for an object without pixel data."""
-    frames: tuple[Frame, ...]
-    """Empty without pixel data, one for a slide microscopy level."""
-    unusable: tuple[str, ...]
-    """Keywords of elements that are present but make no sense."""
-
+from dicom_series_preview.core.pixelformat import (
+    EXPLICIT_BIG_ENDIAN,
+    PixelFormat,
+    check_held,
+    read_pixel_format,
+)
+from dicom_series_preview.core.timekeys import time_values
 
 _PALETTE: Final = tuple(
     f"{colour}PaletteColorLookupTable{part}"
@@ -292,7 +214,7 @@ def _frames(root: Elements, pixels: Pixels | BadPixelModule) -> Iterator[tuple[F
         yield _frame(root, 0, signed=False, big_endian=False, offsets=offsets)
         return
     signed = pixels.format.pixel_representation == 1
-    big_endian = pixels.format.transfer_syntax == BIG_ENDIAN
+    big_endian = pixels.format.transfer_syntax == EXPLICIT_BIG_ENDIAN
     count = 1 if pixels.tiling is not None else pixels.format.number_of_frames
     per_frame = root.get("PerFrameFunctionalGroupsSequence")
     described = max(len(offsets), 0 if per_frame is None else len(per_frame.values))

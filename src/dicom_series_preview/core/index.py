@@ -35,7 +35,7 @@ from dicom_series_preview.core.columns import (
 )
 from dicom_series_preview.core.dicomjson import Json, JsonObject, json_number, show_json
 from dicom_series_preview.core.geometry import Axis
-from dicom_series_preview.core.headers import Instance
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import Series
 from dicom_series_preview.core.survey import UnusableElement
 

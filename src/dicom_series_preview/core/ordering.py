@@ -33,7 +33,7 @@ from dicom_series_preview.core.geometry import (
     normal_of,
     reading_direction,
 )
-from dicom_series_preview.core.headers import Frame, Instance
+from dicom_series_preview.core.instances import Frame, Instance
 from dicom_series_preview.core.timekeys import TIME_KEYS
 
 

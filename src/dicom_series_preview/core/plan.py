@@ -14,7 +14,14 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.errors import CanvasTooLarge, SelectionError
 from dicom_series_preview.core.greyscale import Lut, Voi, Window
-from dicom_series_preview.core.headers import PARAMETRIC_MAP, RT_DOSE, SEGMENTATIONS, Frame, Instance, Pixels
+from dicom_series_preview.core.instances import (
+    PARAMETRIC_MAP,
+    RT_DOSE,
+    SEGMENTATIONS,
+    Frame,
+    Instance,
+    Pixels,
+)
 from dicom_series_preview.core.layout import Layout, Rect, grid, tile_height
 from dicom_series_preview.core.ordering import Measure, Series, Slice
 from dicom_series_preview.core.request import Auto, Contrast, FromFile, Mosaic, Preview, Single, View

@@ -10,7 +10,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from dicom_series_preview.core.greyscale import Lut, Voi, Window
-from dicom_series_preview.core.headers import Pixels
+from dicom_series_preview.core.instances import Pixels
 from dicom_series_preview.core.plan import AutoWindow, Tile
 from dicom_series_preview.core.windowing import Chain, Tally, auto_window, pooled, tally, to_grey
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from dicom_series_preview.core.headers import Frame, Instance, Pixels
+from dicom_series_preview.core.instances import Frame, Instance, Pixels
 
 _Value = TypeVar("_Value")
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, assert_never
 from attrs import frozen
 
 from dicom_series_preview.core.geometry import Axis, dot, normal_of
-from dicom_series_preview.core.headers import Instance
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import Measure, Series, Stack
 
 GAP_FACTOR: Final = 1.5

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.errors import NoObjects, NoPixels, SeriesError, SeveralSeries
-from dicom_series_preview.core.headers import SLIDE_MICROSCOPY, Instance, Pixels
+from dicom_series_preview.core.instances import SLIDE_MICROSCOPY, Instance, Pixels
 
 
 def one_series(

@@ -11,9 +11,9 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview import __version__
-from dicom_series_preview.core.headers import Instance
 from dicom_series_preview.core.index import Origin, Row, build_index
 from dicom_series_preview.core.indexrequest import IndexRequest
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.readahead import Unparsable
 from dicom_series_preview.core.survey import WithoutPixels, odd_objects
 from dicom_series_preview.core.viewable import images, one_series

@@ -20,7 +20,8 @@ from pydicom.filereader import read_dataset, read_partial
 from pydicom.tag import BaseTag
 
 from dicom_series_preview.core.elements import Element, Elements, Value, text
-from dicom_series_preview.core.headers import ELEMENTS, NESTED, PixelElement
+from dicom_series_preview.core.headers import ELEMENTS, NESTED
+from dicom_series_preview.core.instances import PixelElement
 from dicom_series_preview.core.pixelformat import DEFLATED_LITTLE_ENDIAN, PixelSpan
 from dicom_series_preview.core.readahead import RanOut, Unparsable
 

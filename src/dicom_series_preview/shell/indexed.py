@@ -10,8 +10,8 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.greyscale import Rescale
-from dicom_series_preview.core.headers import Frame, Instance
 from dicom_series_preview.core.indexed import IndexedSlice
+from dicom_series_preview.core.instances import Frame, Instance
 from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.rendering import Picture
 from dicom_series_preview.shell.dicom import ParsedHeader, is_foreign, parse_header

@@ -13,7 +13,7 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.encapsulation import FrameRange, answer, extract, locate_frames
 from dicom_series_preview.core.errors import PixelError, describe
-from dicom_series_preview.core.headers import Pixels, Tiling
+from dicom_series_preview.core.instances import Pixels, Tiling
 from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.palette import apply, read_palette
 from dicom_series_preview.core.pixelformat import EXPLICIT_BIG_ENDIAN, LARGEST_UNPACKED

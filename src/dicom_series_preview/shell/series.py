@@ -9,7 +9,7 @@ from time import monotonic
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.headers import Instance
+from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import Series, order
 from dicom_series_preview.core.survey import (
     Warning_,

@@ -9,7 +9,8 @@ from typing import Final, Protocol, TypeAlias
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.headers import Instance, Pixels, read_instance
+from dicom_series_preview.core.headers import read_instance
+from dicom_series_preview.core.instances import Instance, Pixels
 from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.pixelformat import DEFLATED_LITTLE_ENDIAN
 from dicom_series_preview.core.rendering import Picture
