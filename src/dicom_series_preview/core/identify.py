@@ -58,6 +58,9 @@ _NOT_HEX: Final = re.compile(r"[^0-9a-f-]")
 def parse_series(text: str) -> Result[SeriesId, BadSeriesId]:
     """Read a series identifier; whatever holds a slash or a backslash is a location.
 
+    32 hexadecimal digits, with or without the hyphens of a UUID, are a `SeriesUid`; the first of them and a *
+    are a `SeriesPrefix`; digits and dots are a `DicomUid` (PS3.5 9.1).  All else is refused (`BadSeriesId`).
+
     >>> parse_series("38902E14B11F4548910E771EE757DC82").unwrap()
     SeriesUid(text='38902e14-b11f-4548-910e-771ee757dc82')
     >>> parse_series("389*").unwrap()

@@ -58,7 +58,11 @@ class IndexedSlice:
 
 @frozen
 class IndexedStack:
-    """Slices in reading order; see `core.ordering.Stack`."""
+    """Slices in reading order; see `core.ordering.Stack`.
+
+    `coordinates` has one entry for each slice and never decreases: mm along the slice normal, times or
+    indices, as `measure` says.
+    """
 
     axis: Axis
     measure: Measure
@@ -90,7 +94,18 @@ class SeriesIndex:
 
 
 def select(view: View, index: SeriesIndex) -> Result[tuple[IndexedSlice, ...], SelectionError | NoPixels]:
-    """The slices that a view shows, in reading order: the same as without an index."""
+    """The slices that a view shows, in reading order: the same as without an index.
+
+    Refused are an offset that leaves the list (`OffsetOutOfBounds`), a range without slices (`NothingInRange`)
+    and a series without images (`NoPixels`).
+
+    >>> from dicom_series_preview import Mosaic
+    >>> slices = tuple(IndexedSlice(row, f"{row}.dcm", 0, True) for row in range(5))
+    >>> stack = IndexedStack(Axis.Z, Measure.PLACE, None, slices, (-8.0, -6.0, -4.0, -2.0, 0.0))
+    >>> index = SeriesIndex("s3://bucket", "a", "a", "1.2", ("0.dcm",), (stack,), ("CT",))
+    >>> [one.name for one in select(Mosaic(columns=3, rows=1, start=0.0, end=1.0), index).unwrap()]
+    ['0.dcm', '2.dcm', '4.dcm']
+    """
     if not index.stacks:
         return Failure(NoPixels(index.series, index.modalities))
     first, everything = index.stacks[0], index.slices

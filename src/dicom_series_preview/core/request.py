@@ -42,7 +42,11 @@ LONGEST_TIMEOUT: Final = 1e6
 
 @frozen
 class Mosaic:
-    """`columns` x `rows` tiles, spread over the normalized range `start` to `end` in reading order."""
+    """`columns` x `rows` tiles, at least 1 each, spread over a part of the range of slices.
+
+    `start` and `end` are fractions of that range in reading order, 0 <= `start` <= `end` <= 1: 0 is the first
+    slice (head, right or front) and 1 the last.
+    """
 
     columns: int
     rows: int
@@ -52,7 +56,10 @@ class Mosaic:
 
 @frozen
 class Single:
-    """The slice at a normalized `position`, then `offset` slices on."""
+    """The slice nearest to `position`, then `offset` slices on, or back if it is negative.
+
+    `position` is a fraction of the range of slices in reading order: 0 is the first slice, 1 the last.
+    """
 
     position: float
     offset: int
@@ -116,7 +123,11 @@ class Preview:
 
 @frozen
 class Options:
-    """The preview's options as given; None where an option was not given and its absence matters."""
+    """The preview's options as given, unchecked; None where an option was not given and its absence matters.
+
+    `image_width` is in px, `window_width` and `window_center` in rescaled values (HU for CT), `timeout` in
+    seconds; `start`, `end` and `position` are fractions from 0 to 1, `quality` is 0 to 100.
+    """
 
     series: str
     output: str
@@ -149,7 +160,13 @@ def extension(path: str) -> str:
 
 
 def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]:
-    """Check everything that can be checked without I/O; all refusals at once."""
+    """Check everything that can be checked without I/O; all refusals at once, in the order of the options.
+
+    >>> check_preview(Options("389*", "a.webp", position=0.5)).unwrap().view
+    Single(position=0.5, offset=0)
+    >>> [type(refusal).__name__ for refusal in check_preview(Options("xyz", "a.gif", quality=101)).failure()]
+    ['BadSeriesId', 'BadExtension', 'OutOfRange']
+    """
     series = parse_series(options.series)
     root = parse_root(DEFAULT_ROOT if options.root is None else options.root)
     encoder = ENCODERS.get(extension(options.output))

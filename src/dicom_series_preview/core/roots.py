@@ -83,7 +83,9 @@ _AZURE_HOST: Final = re.compile(r"(?P<account>[a-z0-9]+)\.blob\.core\.windows\.n
 def parse_root(text: str) -> Result[Root, BadRoot]:
     """Read a storage root: `s3://`, `gs://`, `az://`, `http(s)://`, `file://` or the path of a folder.
 
-    Public https addresses of S3, Google Cloud Storage and Azure buckets are recognised as what they are.
+    Refused (`BadRoot`) is a text that is empty, holds a control character, or has a scheme or a bucket's name
+    that no store has.  Public https addresses of S3, Google Cloud Storage and Azure buckets are recognised as
+    what they are.
 
     >>> parse_root("https://my-bucket.s3.eu-west-1.amazonaws.com/data/").unwrap()
     S3Root(bucket='my-bucket', prefix='data', region='eu-west-1')

@@ -41,6 +41,8 @@ log = logging.getLogger("dicom_series_preview")
 def preview(request: Preview, progress: Progress | None = None) -> Result[None, Fault]:
     """Carry out one request: the picture is at `request.output.path`, or the fault tells why not.
 
+    The file is written whole or not at all.  `describe_fault` puts the fault into words.
+
     `progress` is told what is under way; see `shell.progress`.
     """
     progress = progress or Counter()

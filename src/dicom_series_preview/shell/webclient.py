@@ -217,6 +217,7 @@ class WebClient:
 
 @cache
 def tls() -> ssl.SSLContext:
+    """The authorities that are trusted: the system's, or those that SSL_CERT_FILE names."""
     return ssl.create_default_context()
 
 
