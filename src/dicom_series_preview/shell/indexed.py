@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from returns.pipeline import is_successful
@@ -72,6 +72,10 @@ class IndexedSource:
             problem = f"it has no frame {chosen.frame + 1}: it has changed since the index was made"
             self._faults[chosen.name] = NotDicom(self._objects.reader.place(chosen.name), problem)
         return _unreadable(chosen)
+
+    def expect(self, slices: Iterable[Slice]) -> None:
+        """See `PixelSource.expect`."""
+        self._objects.expect(slices)
 
     def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Picture, ObjectFault]:
         """The pixels of one slice; see `PixelSource.picture`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from threading import Lock
 from typing import TypeAlias
 
 import numpy as np
@@ -12,7 +13,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.encapsulation import FrameRange, answer, extract, locate_frames
-from dicom_series_preview.core.errors import PixelError, describe
+from dicom_series_preview.core.errors import BadPixelData, PixelError, describe
 from dicom_series_preview.core.instances import Pixels, Tiling
 from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.palette import apply, read_palette
@@ -33,8 +34,51 @@ class _Encoded:
     bit_offset: int
 
 
+class FramePlaces:
+    """Where the frames of objects lie, searched once for each object and not for each of its frames.
+
+    A search costs an offset table, or without one a walk through the object; see `core.encapsulation`.
+    """
+
+    def __init__(self) -> None:
+        self._expected: dict[str, int] = {}
+        self._locks: dict[str, Lock] = {}
+        self._found: dict[str, tuple[Result[FrameRange, BadPixelData], ...]] = {}
+
+    def expect(self, slices: Iterable[Slice]) -> None:
+        """Search as far as the last of these frames, once any is wanted."""
+        for one in slices:
+            name = one.instance.name
+            self._expected[name] = max(self._expected.get(name, 0), one.frame.number)
+
+    def frame(
+        self, wanted: Slice, pixels: Pixels, read: Reader
+    ) -> Result[Result[FrameRange, BadPixelData], StoreFault | NotDicom]:
+        """Where one frame lies; safe to call from many threads."""
+        instance, number = wanted.instance, wanted.frame.number
+        if pixels.format.number_of_frames > 1:
+            with self._locks.setdefault(instance.name, Lock()):
+                found = self._found.get(instance.name)
+                if found is None:
+                    last = max(number, self._expected.get(instance.name, 0))
+                    searched = _search(pixels, instance.size, range(last + 1), read)
+                    if not is_successful(searched):
+                        return Failure(searched.failure())
+                    found = self._found[instance.name] = searched.unwrap()
+            if number < len(found) and is_successful(found[number]):
+                return Success(found[number])
+        # Further on an object may be damaged, which need not concern this frame.
+        return _search(pixels, instance.size, (number,), read).map(lambda ranges: ranges[0])
+
+
+def _search(
+    pixels: Pixels, size: int | None, numbers: Sequence[int], read: Reader
+) -> Result[tuple[Result[FrameRange, BadPixelData], ...], StoreFault | NotDicom]:
+    return answer(locate_frames(pixels.format, pixels.span, size, numbers, pixels.offset_table), read)
+
+
 def read_picture(
-    wanted: Slice, place: str, read: Reader, at_least: tuple[int, int] | None
+    wanted: Slice, place: str, read: Reader, at_least: tuple[int, int] | None, places: FramePlaces
 ) -> Result[Picture, ObjectFault]:
     """The picture of one slice of the object `place`; colour, palettes applied, comes as 8-bit RGB."""
     pixels = wanted.instance.pixels
@@ -44,7 +88,10 @@ def read_picture(
         return Failure(_broken(place, pixels))
     if pixels.tiling is not None:
         return _assemble(pixels, pixels.tiling, wanted.instance.size, place, read)
-    frames = _read_frames(pixels, wanted.instance.size, (wanted.frame.number,), place, read)
+    located = places.frame(wanted, pixels, read)
+    if not is_successful(located):
+        return Failure(located.failure())
+    frames = _read_frames((located.unwrap(),), (wanted.frame.number,), place, read)
     return frames.bind(lambda found: _decode(pixels, found[0], place, at_least))
 
 
@@ -53,15 +100,11 @@ def _broken(place: str, error: PixelError) -> Undecodable:
 
 
 def _read_frames(
-    pixels: Pixels, size: int | None, numbers: Sequence[int], place: str, read: Reader
+    located: Sequence[Result[FrameRange, BadPixelData]], numbers: Sequence[int], place: str, read: Reader
 ) -> Result[tuple[_Encoded, ...], ObjectFault]:
     """Read frames that lie next to one another by one request."""
-    search = locate_frames(pixels.format, pixels.span, size, numbers, pixels.offset_table)
-    located = answer(search, read)
-    if not is_successful(located):
-        return Failure(located.failure())
     ranges: list[FrameRange] = []
-    for found in located.unwrap():
+    for found in located:
         if not is_successful(found):
             return Failure(_broken(place, found.failure()))
         ranges.append(found.unwrap())
@@ -109,7 +152,11 @@ def _assemble(
     if tiling.rows * tiling.columns * pixels.format.samples_per_pixel > LARGEST_UNPACKED:
         problem = f"its smallest level has {tiling.columns} x {tiling.rows} px, too many for a preview"
         return Failure(Undecodable(place, "slide", problem))
-    frames = _read_frames(pixels, size, range(len(tiling.corners)), place, read)
+    numbers = range(len(tiling.corners))
+    located = _search(pixels, size, numbers, read)
+    if not is_successful(located):
+        return Failure(located.failure())
+    frames = _read_frames(located.unwrap(), numbers, place, read)
     if not is_successful(frames):
         return Failure(frames.failure())
     whole: Picture | None = None

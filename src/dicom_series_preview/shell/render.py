@@ -39,6 +39,7 @@ def render(planned: Plan, source: PixelSource, threads: int, progress: Progress)
     began, received = monotonic(), progress.received
     progress.phase("pixels")
     progress.expect(len(planned.tiles))
+    source.expect(tile.slice for tile in planned.tiles)
     shown: list[Shown | Waiting | None] = [None] * len(planned.tiles)
     faults: dict[int, ObjectFault] = {}
     jobs = (partial(_show_tile, index, tile, source) for index, tile in enumerate(planned.tiles))

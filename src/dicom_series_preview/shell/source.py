@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from threading import Lock
 from typing import Final, Protocol, TypeAlias
@@ -18,7 +19,7 @@ from dicom_series_preview.core.sharing import Pool, shared
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
 from dicom_series_preview.shell.faults import NotDicom, ObjectFault
 from dicom_series_preview.shell.locate import Located
-from dicom_series_preview.shell.picture import read_picture
+from dicom_series_preview.shell.picture import FramePlaces, read_picture
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.reading import Gathered, HeaderFault, HeaderReader, ReadHeader, gather
 
@@ -30,6 +31,9 @@ Headers: TypeAlias = Gathered[Instance]
 
 class PixelSource(Protocol):
     """Gives the pixels of single slices."""
+
+    def expect(self, slices: Iterable[Slice]) -> None:
+        """Be told which slices will be wanted: what they have in common is then asked for once."""
 
     def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Picture, ObjectFault]:
         """The pixels of one slice; safe to call from many threads.
@@ -53,6 +57,7 @@ class ObjectSource:
         self._threads = threads
         self._held = _Held(held_limit)
         self._pool = Pool()
+        self._places = FramePlaces()
 
     def headers(self, progress: Progress) -> Result[Headers, HeaderFault]:
         """List the folder and read all headers, while the listing still runs."""
@@ -71,11 +76,15 @@ class ObjectSource:
         )
         return shared(instance, self._pool)
 
+    def expect(self, slices: Iterable[Slice]) -> None:
+        """See `PixelSource.expect`."""
+        self._places.expect(slices)
+
     def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Picture, ObjectFault]:
         """Fetch and decode the bytes of one slice; see `PixelSource.picture`."""
         instance = wanted.instance
         place = self.reader.place(instance.name)
-        return read_picture(wanted, place, partial(self._bytes, instance), at_least)
+        return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places)
 
     def _bytes(self, instance: Instance, start: int, stop: int | None) -> Result[bytes, HeaderFault]:
         held = self._held.get(instance.name)
