@@ -15,6 +15,7 @@ from dicom_series_preview.core.errors import BadPixelModule, NoPixels
 from dicom_series_preview.core.headers import read_instance
 from dicom_series_preview.core.instances import Instance, Pixels
 from dicom_series_preview.core.palette import read_palette
+from dicom_series_preview.core.readahead import Unparsable
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
 from dicom_series_preview.shell.edge import LONGEST, log_to_stderr, refuse_all
 from tests.support.dicom import make_object, plane
@@ -136,3 +137,25 @@ def test_a_palette_of_repeated_segments_stops_when_it_is_full() -> None:
     }
     palette = read_palette(colours | descriptors, signed=False, big_endian=False).unwrap()
     assert palette.colours.shape == (65536, 3)
+
+
+@pytest.mark.parametrize("tag", [b"\x02\0\0\0", b"\x02\0\x10\0"])
+@pytest.mark.parametrize("explicit", [True, False])
+def test_sequences_nested_deep_in_the_file_meta_information_are_refused(tag: bytes, explicit: bool) -> None:
+    # pydicom put the length of the group, and the transfer syntax, into words: minutes for 400 sequences.
+    head = tag + (b"SQ\0\0" if explicit else b"")
+    nested = b""
+    for _ in range(400):
+        item = b"\xfe\xff\x00\xe0" + pack("<I", len(nested)) + nested
+        nested = head + pack("<I", len(item)) + item
+    parsed = parse_header(bytes(128) + b"DICM" + nested + make_object(meta=False), complete=True)
+    assert parsed == Unparsable("its file meta information holds a sequence")
+
+
+def test_implicit_file_meta_information_is_walked() -> None:
+    meta = b"".join(
+        b"\x02\0" + pack("<HI", element, len(value)) + value
+        for element, value in ((0x0002, b"1.2.840.10008.1.3.10"), (0x0010, b"1.2.840.10008.1.2\0"))
+    )
+    parsed = parse_header(bytes(128) + b"DICM" + meta + b"\x08\0", complete=True)
+    assert parsed == Unparsable("it is a DICOMDIR")

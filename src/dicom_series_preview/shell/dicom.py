@@ -36,6 +36,7 @@ _DIRECTORY: Final = b"1.2.840.10008.1.3.10"  # Media Storage Directory Storage (
 _LONG_LENGTH: Final = frozenset(
     {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
 )
+_ITEM: Final = b"\xfe\xff\x00\xe0"
 _UNDEFINED: Final = 0xFFFFFFFF
 _DELIMITERS: Final = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
 """What ends an element of undefined length, in little and in big endian."""
@@ -100,6 +101,8 @@ def parse_header(data: bytes, complete: bool) -> Parsed:
     meta = data[: _meta_end(data)]
     if _DIRECTORY in meta:
         return Unparsable("it is a DICOMDIR")
+    if _ITEM in meta:  # pydicom would put it into words, which takes for ever where sequences are nested deep
+        return Unparsable("its file meta information holds a sequence")
     if DEFLATED_LITTLE_ENDIAN.encode() in meta:
         return _parse_deflated(data, complete)
     return _parse_plain(data, complete)
@@ -117,12 +120,15 @@ def _looks_like_dicom(data: bytes) -> bool:
 
 def _meta_end(data: bytes) -> int:
     """Where the file meta information ends (PS3.10 7.1), which is Explicit VR Little Endian: walked, because
-    its group length may be missing, and the preamble too."""
+    its group length may be missing, and the preamble too.  Some writers make it implicit."""
     at = _PREAMBLE if data[128:132] == b"DICM" else 0
+    explicit = data[at + 4 : at + 6].isalpha()
     while data[at : at + 2] == b"\x02\x00":
-        is_long = data[at + 4 : at + 6].decode("latin-1") in _LONG_LENGTH
-        length = data[at + 8 : at + 12] if is_long else data[at + 6 : at + 8]
-        at += (12 if is_long else 8) + int.from_bytes(length, "little")
+        if explicit and data[at + 4 : at + 6].decode("latin-1") in _LONG_LENGTH:
+            head, length = 12, data[at + 8 : at + 12]
+        else:
+            head, length = 8, data[at + 6 : at + 8] if explicit else data[at + 4 : at + 8]
+        at += head + int.from_bytes(length, "little")
     return at
 
 
