@@ -311,6 +311,19 @@ def test_each_frame_has_its_own_window(centers: list[float], width: float) -> No
         assert _voi(source, frame) == (Window(center, width, VoiFunction.LINEAR), None)
 
 
+@given(first=words, second=words)
+def test_each_frame_has_its_own_voi_lut(first: list[int], second: list[int]) -> None:
+    """A frame's VOI LUT is that of its Frame VOI LUT macro, before one at the root."""
+    tables = [_item(len(entries), 0, 16, element("US", *entries)) for entries in (first, second)]
+    groups = [{"FrameVOILUTSequence": _sequence({"VOILUTSequence": _sequence(table)})} for table in tables]
+    source = {
+        "PerFrameFunctionalGroupsSequence": _sequence(*groups),
+        "VOILUTSequence": _sequence(_item(1, 9, 16, element("US", 1))),
+    }
+    assert _voi(source, 0) == (Lut(0, 16, _packed(first)), None)
+    assert _voi(source, 1) == (Lut(0, 16, _packed(second)), None)
+
+
 def test_a_frame_beyond_the_groups_uses_what_is_shared() -> None:
     """An object with fewer per-frame items than frames leaves the rest to the shared ones."""
     source = {

@@ -138,6 +138,22 @@ def test_an_unreadable_image_still_has_its_place(missing: str, position: Vec3) -
     assert isinstance(found.pixels, BadPixelModule)
     assert found.pixels.attribute == missing
     assert [(frame.position, frame.cosines) for frame in found.frames] == [(position, AXIAL)]
+    assert [frame.number for frame in found.frames] == [0]
+
+
+def test_an_unreadable_multi_frame_image_has_the_place_of_its_first_frame() -> None:
+    """Where the number of frames cannot be told, the first frame's plane is the object's."""
+    groups = [{"PlanePositionSequence": _items({"ImagePositionPatient": decimals(0, 0, z)})} for z in (5, 9)]
+    source = with_elements(BASE, Rows=None, PerFrameFunctionalGroupsSequence=_items(*groups))
+    (frame,) = _read(source, 2).frames
+    assert (frame.number, frame.position) == (0, (0.0, 0.0, 5.0))
+    dose = {
+        **with_elements(DOSE, Rows=None),
+        "ImagePositionPatient": decimals(1, 2, 3),
+        "ImageOrientationPatient": decimals(*AXIAL),
+        "GridFrameOffsetVector": decimals(40, 50),
+    }
+    assert _read(dose, 2).frames[0].position == (1.0, 2.0, 40.0)
 
 
 @given(junk=not_numbers())
@@ -454,6 +470,13 @@ def test_the_first_usable_spacing_counts(useless: Element) -> None:
         assert _read({**BASE, **source}).frames[0].pixel_aspect == expected
 
 
+@pytest.mark.parametrize("pair", [(1000, 1), (1, 1000), (999, 1), (1, 999)])
+def test_pixels_up_to_a_thousand_times_as_long_as_wide_are_believed(pair: tuple[int, int]) -> None:
+    """A pixel may be a thousand times as high as wide, or as wide as high."""
+    found = _read({**BASE, "PixelSpacing": decimals(*pair)})
+    assert found.frames[0].pixel_aspect == pair[0] / pair[1]
+
+
 @given(values=st.lists(st.sampled_from((0.5, 1.0, 2.0)), min_size=1, max_size=4))
 def test_each_frame_has_its_own_pixel_spacing(values: list[float]) -> None:
     """A frame's spacing is that of its Pixel Measures macro (PS3.3 C.7.6.16.2.1)."""
@@ -508,6 +531,22 @@ def test_pixels_that_cannot_be_there_are_refused(offset: int, size: int | None, 
     assert isinstance(found.pixels, Pixels if fits else BadPixelModule)
     assert len(found.frames) == 1
     assert not isinstance(found.pixels, Pixels) or found.pixels.span == PixelSpan(offset, length)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "vr"),
+    [("PixelData", "OB"), ("PixelData", "OW"), ("FloatPixelData", "OF"), ("DoubleFloatPixelData", "OD")],
+)
+def test_the_pixel_element_is_known_by_keyword_and_vr(keyword: str, vr: str) -> None:
+    """The format of the pixels says which of the three elements holds them, and with which VR."""
+    made = PixelElement(keyword, vr, PixelSpan(7, None))
+    found = read_instance("a", None, BASE, EXPLICIT_LITTLE, made).pixels
+    assert isinstance(found, Pixels)
+    assert (found.format.keyword, found.format.vr, found.format.transfer_syntax) == (
+        keyword,
+        vr,
+        EXPLICIT_LITTLE,
+    )
 
 
 @given(signed=st.booleans(), big=st.booleans(), intercept=st.sampled_from((-1024.0, 0.0)))
