@@ -1,7 +1,8 @@
 """Measure the command: `python -m tests.bench [--rounds 5] [--json bench.json] [--only WORD]`.
 
 Every case runs once to fill the caches, and then in turn with all others, so that a busy machine slows all of
-them alike.  Seconds mean little from machine to machine; the ratio to the floor (floor.py) means more.
+them alike.  Seconds mean little from machine to machine; the ratio to the floor (floor.py) means more.  That of
+the processor's time, user and system, tells whether waiting or work made the difference.
 With DSP_TEST_DATA the everyday series is a real CT of 105 slices, else the demo's 120.
 """
 
@@ -77,7 +78,7 @@ def _cases(data: dict[str, Any], folder: Path, stack: ExitStack) -> Iterator[Cas
         print("left out: --index, as build-index made no index", file=sys.stderr)
     else:
         yield Case("local --index", (*everyday, root, "--index", index), Limit(1.25))
-        only = Limit(requests=36)
+        only = Limit(requests=36, lists=0)
         yield remote("S3 40 ms --index", root, LATENCY, BANDWIDTH, series, out, "--index", index, limit=only)
         yield Case("build-index, local", build)
 
@@ -113,8 +114,8 @@ def _number(value: float | None, form: str) -> str:
 
 
 def _table(rows: list[Row]) -> Iterator[str]:
-    yield "| case | s | floors | limit, floors | MB | requests | bytes sent | misses |"
-    yield "|---|---:|---:|---:|---:|---:|---:|---|"
+    yield "| case | s | floors | limit, floors | CPU, floors | MB | requests | bytes sent | misses |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---|"
     floor = rows[0].seconds
     for one in rows:
         limit = None if one.limit is None else one.limit / floor
@@ -123,6 +124,7 @@ def _table(rows: list[Row]) -> Iterator[str]:
             f"{one.seconds:.3f}",
             f"{one.floors:.2f}",
             _number(limit, ".2f"),
+            f"{one.cpu_floors:.2f}",
             f"{one.memory / MEGABYTE:.0f}",
             _number(one.requests, ","),
             _number(one.sent, ","),
@@ -164,8 +166,9 @@ def main() -> None:
         cases = list(_cases(data, Path(scratch), stack))
         wanted = [case for case in cases if case.name == "floor" or options.only in case.name]
         measured = _measured(wanted, options.rounds)
-        kernels = _from_process("kernels", str(Path(data["root"], data["series"])))
-    rows = [row(case, measured[0].seconds) for case in measured]
+        folder = str(Path(data["root"], data["series"]))
+        kernels = [*_from_process("kernels", folder), _from_process("index", folder)]
+    rows = [row(case, measured[0]) for case in measured]
     notes = list(_notes(rows))
     print("\n".join([*_table(rows), "", *_kernel_table(kernels), "", *notes]))
     result = {

@@ -15,9 +15,10 @@ from tests.support.s3server import Counts, Spawned
 
 @frozen
 class Run:
-    """One run of a process: wall-clock seconds, peak resident memory in bytes, and its requests."""
+    """One run of a process: wall-clock and processor seconds, peak memory in bytes, and its requests."""
 
     seconds: float
+    cpu: float
     memory: int
     counts: Counts | None
 
@@ -31,6 +32,7 @@ class Limit:
     memory: int | None = None
     requests: int | None = None
     sent: int | None = None
+    lists: int | None = None
 
 
 @define
@@ -50,6 +52,11 @@ class Case:
     def seconds(self) -> float:
         """The median of all runs."""
         return median(run.seconds for run in self.runs)
+
+    @property
+    def cpu(self) -> float:
+        """The median of the processor's seconds, user and system."""
+        return median(run.cpu for run in self.runs)
 
     @property
     def memory(self) -> int:
@@ -80,7 +87,7 @@ def run_once(case: Case, cold: bool = False) -> None:
         )
     counts = None if case.server is None else case.server.counts()
     if not cold:
-        case.runs.append(Run(seconds, usage.ru_maxrss * 1024, counts))
+        case.runs.append(Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, counts))
 
 
 @frozen
@@ -90,6 +97,7 @@ class Row:
     name: str
     seconds: float
     floors: float
+    cpu_floors: float
     limit: float | None  # s
     memory: int
     requests: int | None
@@ -97,13 +105,13 @@ class Row:
     misses: tuple[str, ...]
 
 
-def row(case: Case, floor: float) -> Row:
+def row(case: Case, floor: Case) -> Row:
     """The case's medians against its limit; the last run's requests, as all of them ask the same."""
     counts = case.runs[-1].counts
     requests = None if counts is None else counts.lists + counts.heads + counts.gets
     sent = None if counts is None else counts.bytes_sent
     limit = case.limit
-    most = None if limit.floors is None else limit.floors * floor + limit.extra
+    most = None if limit.floors is None else limit.floors * floor.seconds + limit.extra
     misses = (
         *(["time"] if most is not None and case.seconds > most else []),
         *(["memory"] if limit.memory is not None and case.memory > limit.memory else []),
@@ -112,6 +120,8 @@ def row(case: Case, floor: float) -> Row:
             if limit.requests is not None and requests is not None and requests > limit.requests
             else []
         ),
+        *(["listings"] if limit.lists is not None and counts and counts.lists > limit.lists else []),
         *(["bytes"] if limit.sent is not None and sent is not None and sent > limit.sent else []),
     )
-    return Row(case.name, case.seconds, case.seconds / floor, most, case.memory, requests, sent, misses)
+    floors, cpu_floors = case.seconds / floor.seconds, case.cpu / floor.cpu
+    return Row(case.name, case.seconds, floors, cpu_floors, most, case.memory, requests, sent, misses)
