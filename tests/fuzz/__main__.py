@@ -55,6 +55,8 @@ class Worker:
     log: Path
     numbers: range
     running: int | None = None
+    left: range | None = None
+    """What another process is to do, when this one has told that it is done."""
     since: float = field(factory=time.monotonic)
 
 
@@ -104,7 +106,9 @@ def _work(kind: str, numbers: range, seed: int, seeds: tuple[Seed, ...], pipe: C
         if not problem and peak > MEMORY:
             problem = f"{peak / MEMORY:.2f} GiB ({outcome})"
         pipe.send(("end", number, outcome, problem, details))
-    pipe.send(("done",))
+        if problem:  # what went wrong may go on in a thread, or keep its memory
+            return pipe.send(("done", numbers[numbers.index(number) + 1 :]))
+    return pipe.send(("done", range(0)))
 
 
 class Fuzzer:
@@ -160,28 +164,31 @@ class Fuzzer:
             if problem:
                 self._found(Find(f"{kind}/{number}", problem, details))
         else:
-            worker.numbers = range(0)
+            worker.left = message[1]
             return False
         return True
 
     def _replaced(self, kind: str, worker: Worker) -> list[Worker]:
         """Another process for what a process that ended has left over."""
         worker.process.join()
-        if not worker.numbers:
-            return []
-        status = worker.process.exitcode or 0
-        how = signal.Signals(-status).name if status < 0 else f"status {status}"
-        number = worker.numbers.start if worker.running is None else worker.running
-        waited = time.monotonic() - worker.since > STANDSTILL
-        problem = f"stood still for {STANDSTILL:.0f} s" if waited else f"ended its process: {how}"
-        details = worker.log.read_text(encoding="utf-8") if worker.log.exists() else ""
-        self._found(Find(f"{kind}/{number}", problem, details))
-        left = range(number + worker.numbers.step, worker.numbers.stop, worker.numbers.step)
+        left = worker.left
+        if left is None:
+            number = worker.numbers.start if worker.running is None else worker.running
+            left = worker.numbers[worker.numbers.index(number) + 1 :]
+            self._found(Find(f"{kind}/{number}", _end_of(worker), worker.log.read_text(encoding="utf-8")))
         return [self._start(kind, left)] if left else []
 
     def _found(self, find: Find) -> None:
         self.finds.append(find)
         print(f"--- {find.case} (--seed {self.seed}): {find.problem}\n{find.details}", flush=True)
+
+
+def _end_of(worker: Worker) -> str:
+    """In words, how a process ended that should not have."""
+    if time.monotonic() - worker.since > STANDSTILL:
+        return f"stood still for {STANDSTILL:.0f} s"
+    status = worker.process.exitcode or 0
+    return f"ended its process: {signal.Signals(-status).name if status < 0 else f'status {status}'}"
 
 
 def _arguments() -> argparse.Namespace:

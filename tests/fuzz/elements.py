@@ -23,7 +23,7 @@ _READ: Final = sorted(
     if (tag := tag_for_keyword(name) or (0 if name[0] != "(" else int(name[1:5] + name[6:10], 16)))
 )
 
-_DEEPEST: Final = (1, 2, 5, 50, 400, 3000)
+_DEEPEST: Final = (1, 2, 5, 50, 150, 300, 480, 900, 3000)
 
 HeaderDamage: TypeAlias = Callable[[Random, list[Node], int, Encoding], None]
 
