@@ -30,7 +30,7 @@ def main() -> NoReturn:
     except MemoryError:
         sys.stderr.write("error: there is not enough memory: use fewer tiles or a smaller --image-width.\n")
         status = 1
-    except Exception as error:  # noqa: BLE001  it is not swallowed: it is shown, with -v as Python would
+    except BaseException as error:  # noqa: BLE001  it is not swallowed: it is shown, with -v as Python would
         if any(word == "--verbose" or word.startswith("-v") for word in sys.argv[1:]):
             sys.excepthook(*sys.exc_info())
         else:

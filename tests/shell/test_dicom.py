@@ -314,3 +314,12 @@ def test_an_object_that_ends_inside_an_element_is_no_object_without_pixels(synta
     before_pixels = whole[: whole.rindex(tag)]
     assert isinstance(parse_header(before_pixels, complete=True), ParsedHeader)
     assert isinstance(parse_header(before_pixels[:-missing], complete=True), Unparsable)
+
+
+def test_a_length_that_looks_like_a_blank_vr_is_left_alone_in_implicit_vr() -> None:
+    """8224 bytes are written as two blanks, where explicit VR would have the VR."""
+    whole = make_object(transfer_syntax=IMPLICIT, ImageComments="x" * 0x2020)
+    at = whole.index(b"\x20\x20\0\0xxxx")
+    parsed = parse_header(whole[: at + 100], complete=False)
+    assert isinstance(parsed, RanOut)
+    assert parsed.needs == at + 4 + 0x2020

@@ -395,3 +395,13 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
+
+
+@pytest.mark.parametrize("endpoint", ["", "foo", "http://", "localhost:9", "http:// host"])
+def test_an_endpoint_that_is_no_address_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    fault = open_store(S3Root("bucket"), Network()).failure()
+    assert isinstance(fault, BadSetting)
+    assert f"AWS_ENDPOINT_URL is {endpoint!r}" in describe_fault(fault)

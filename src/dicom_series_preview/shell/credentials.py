@@ -7,6 +7,7 @@ a cloud and may hang elsewhere.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, assert_never
@@ -45,6 +46,9 @@ _AZURE: Final = (
 )
 
 
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]*[A-Za-z0-9\]](/[!-~]*)?")
+
+
 def is_signed(root: S3Root | GcsRoot | AzureRoot, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether requests to the root are signed; those to the public buckets of IDC never are."""
     match root:
@@ -56,6 +60,14 @@ def is_signed(root: S3Root | GcsRoot | AzureRoot, environ: Mapping[str, str] = o
             return _has(environ, _AZURE)
         case _ as never:
             assert_never(never)
+
+
+def endpoint_problem(environ: Mapping[str, str] = os.environ) -> str | None:
+    """What is wrong with AWS_ENDPOINT_URL, if it is set: the store library ends the process over it."""
+    endpoint = environ.get("AWS_ENDPOINT_URL")
+    if endpoint is None or _ADDRESS.fullmatch(endpoint):
+        return None
+    return f"AWS_ENDPOINT_URL is {endpoint!r}, which is no address: unset it, or give http(s)://host[:port]"
 
 
 def advice(root: S3Root | GcsRoot | AzureRoot) -> str:

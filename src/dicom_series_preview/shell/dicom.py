@@ -168,7 +168,8 @@ def _parse_plain(data: bytes, complete: bool) -> Parsed:
     watch = _Watch(buffer)
     try:
         dataset = read_partial(buffer, watch, force=True, specific_tags=_ROOT_TAGS)
-        mended = _mended(data, watch)
+        # In implicit VR no element has one, and two blanks are a part of its length.
+        mended = None if dataset.original_encoding[0] else _mended(data, watch)
         if mended is not None:
             return _parse_mended(mended, complete)
         elements = _elements(dataset, _ROOT) if watch.stopped or complete else {}

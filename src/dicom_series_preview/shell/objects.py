@@ -18,7 +18,7 @@ from obstore.store import AzureStore, GCSStore, S3Store
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.roots import AzureRoot, GcsRoot, S3Root, show_root
-from dicom_series_preview.shell.credentials import is_signed
+from dicom_series_preview.shell.credentials import endpoint_problem, is_signed
 from dicom_series_preview.shell.faults import BadSetting, CutShort, StoreFault, TimedOut, WrongRegion
 from dicom_series_preview.shell.refusals import actual_size, fault_of, is_cut, is_timeout, is_whole
 from dicom_series_preview.shell.region import bucket_region
@@ -151,6 +151,9 @@ class Objects:
 def open_objects(root: BucketRoot, network: Network) -> Result[Objects, StoreFault]:
     """Open a bucket, signed if the environment holds credentials for it; nothing is sent yet."""
     place = show_root(root)
+    problem = endpoint_problem() if isinstance(root, S3Root) else None
+    if problem is not None:
+        return Failure(BadSetting(place, problem))
     signed = is_signed(root)
     try:
         store = _open(root, network, signed=signed)

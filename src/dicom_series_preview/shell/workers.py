@@ -28,7 +28,8 @@ _NAP: Final = 0.1  # s; a signal that comes just before a wait begins is only se
 class _Crash:
     """A defect of the program: it is raised where the results are read."""
 
-    error: Exception
+    error: BaseException
+    """Also the panic of a library in another language, which is no `Exception`."""
 
 
 @frozen
@@ -61,7 +62,7 @@ def run_all(jobs: Iterable[Callable[[], Done]], threads: int) -> Iterator[Done]:
         try:
             while (job := source.take()) is not None:
                 results.put(job())
-        except Exception as error:  # noqa: BLE001  it is not swallowed: the reader of the results raises it
+        except BaseException as error:  # noqa: BLE001  it is not swallowed: the reader of the results raises it
             results.put(_Crash(error))
         results.put(_Idle())
 
@@ -94,7 +95,7 @@ def watch(
     def work() -> None:
         try:
             results.put(job())
-        except Exception as error:  # noqa: BLE001  it is not swallowed: the caller's thread raises it
+        except BaseException as error:  # noqa: BLE001  it is not swallowed: the caller's thread raises it
             results.put(_Crash(error))
 
     threading.Thread(target=work, daemon=True).start()
