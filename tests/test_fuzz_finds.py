@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from struct import pack
+from threading import Lock
 
 import numpy as np
 import pytest
 
 from dicom_series_preview.core.elements import Element
-from dicom_series_preview.core.errors import BadPixelModule, NoPixels
+from dicom_series_preview.core.errors import BadPixelModule, NoPixels, describe
 from dicom_series_preview.core.headers import read_instance
 from dicom_series_preview.core.instances import Instance, Pixels
+from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.palette import read_palette
 from dicom_series_preview.core.readahead import Unparsable
+from dicom_series_preview.shell import render
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
-from dicom_series_preview.shell.edge import LONGEST, log_to_stderr, refuse_all
-from tests.support.dicom import make_object, plane
+from dicom_series_preview.shell.edge import LONGEST, log_to_stderr, refuse
+from dicom_series_preview.shell.source import ObjectSource
+from tests.support.dicom import default_pixels, make_object, plane
+from tests.support.pipeline import Root
 
 RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
 JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
@@ -47,7 +54,7 @@ def instance_of(content: bytes) -> Instance:
 
 def said(capsys: pytest.CaptureFixture[str], log: logging.Logger, kind: str) -> str:
     """What is said of a Modality, as an error and as a warning alike."""
-    assert refuse_all([NoPixels("series", (kind,))]) == 1
+    assert refuse([describe(NoPixels("series", (kind,)))]) == 1
     error = capsys.readouterr().err
     log_to_stderr(verbose=False)
     log.warning("only %s", kind)
@@ -159,3 +166,69 @@ def test_implicit_file_meta_information_is_walked() -> None:
     )
     parsed = parse_header(bytes(128) + b"DICM" + meta + b"\x08\0", complete=True)
     assert parsed == Unparsable("it is a DICOMDIR")
+
+
+class Watched:
+    """Counts how often pictures are read, and how many at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reads: Counter[str] = Counter()
+        self.most = 0
+        self._now = 0
+        self._lock = Lock()
+        plain = ObjectSource.picture
+
+        def picture(source: ObjectSource, wanted: Slice, least: tuple[int, int] | None) -> object:
+            with self._lock:
+                self.reads[wanted.instance.name] += 1
+                self._now += 1
+                self.most = max(self.most, self._now)
+            found = plain(source, wanted, least)
+            with self._lock:
+                self._now -= 1
+            return found
+
+        monkeypatch.setattr(ObjectSource, "picture", picture)
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """All reading of pictures, watched."""
+    return Watched(monkeypatch)
+
+
+def stack(count: int) -> list[bytes]:
+    """Slices whose window has to be found from their pixels, each of 48 bytes."""
+    return [
+        make_object(
+            instance_number=i + 1,
+            position=(0, 0, -i),
+            pixels=default_pixels() + np.uint16(9 * i),
+            WindowWidth=None,
+            WindowCenter=None,
+        )
+        for i in range(count)
+    ]
+
+
+def test_pictures_that_there_is_no_room_for_are_read_again_and_look_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: Watched
+) -> None:
+    # Four frames of 128 MiB from 3 kB each took 2.6 GiB while they waited for their window.
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    roomy = Root(tmp_path / "one").canvas(*stack(7), width=6, tile_width=3)
+    assert set(watched.reads.values()) == {1}
+    watched.reads.clear()
+    monkeypatch.setattr(render, "_KEPT", 100)
+    narrow = Root(tmp_path / "two").canvas(*stack(7), width=6, tile_width=3)
+    assert sorted(watched.reads.values()) == [1, 1, 2, 2, 2, 2, 2]
+    assert len(np.unique(roomy)) > 50
+    assert np.array_equal(narrow, roomy)
+
+
+def test_large_pictures_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: Watched) -> None:
+    monkeypatch.setattr(render, "_AT_ONCE", 40)
+    Root(tmp_path).canvas(*stack(60), width=6, tile_width=8)
+    assert sum(watched.reads.values()) == 60
+    assert watched.most == 1
