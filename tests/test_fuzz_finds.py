@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
 from threading import Lock
+from time import sleep
 
 import numpy as np
 import pytest
@@ -183,6 +184,7 @@ class Watched:
                 self.reads[wanted.instance.name] += 1
                 self._now += 1
                 self.most = max(self.most, self._now)
+            sleep(0.002)  # for others to come in, if they may
             found = plain(source, wanted, least)
             with self._lock:
                 self._now -= 1
