@@ -22,10 +22,10 @@ from returns.result import Result, Success
 
 from dicom_series_preview import (
     CoreError, IndexedSlice, Mosaic, Options, Preview, SeriesIndex, Single,
-    check_preview, describe, describe_fault, open_index, parse_root, parse_series, preview, select,
+    check_preview, explain, open_index, parse_root, parse_series, preview, select,
 )
 from dicom_series_preview.core.errors import (
-    BadRoot, BadSeriesId, CanvasTooLarge, Needs, NoPixels, RequestError, SelectionError,
+    BadRoot, BadSeriesId, CanvasTooLarge, Needs, NoPixels, OutOfRange, RequestError, SelectionError, describe,
 )
 from dicom_series_preview.core.instances import (Instance, Pixels)
 from dicom_series_preview.core.identify import SeriesId, show_series
@@ -35,7 +35,7 @@ from dicom_series_preview.core.plan import Plan, Tile, plan
 from dicom_series_preview.core.request import View
 from dicom_series_preview.core.roots import Root
 from dicom_series_preview.core.selection import spread
-from dicom_series_preview.shell.faults import Fault, Refused, Stalled
+from dicom_series_preview.shell.faults import Fault, Refused, Stalled, describe_fault
 from dicom_series_preview.shell.folder import Folder
 from dicom_series_preview.shell.indexed import IndexedSource
 from dicom_series_preview.shell.objects import Objects
@@ -79,7 +79,7 @@ def a_result_is_unwrapped_before_it_is_used(options: Options) -> None:
 def select_takes_a_view(index: SeriesIndex, options: Options) -> None:
     assert_type(
         select(Single(position=0.5, offset=0), index),
-        Result[tuple[IndexedSlice, ...], SelectionError | NoPixels],
+        Result[tuple[IndexedSlice, ...], SelectionError | NoPixels | OutOfRange],
     )
     select(Mosaic(columns=3, rows=3, start=0.2, end=0.8), index)
     select("middle", index)  # refused: arg-type
@@ -115,6 +115,9 @@ def errors_are_of_the_core_and_faults_of_the_shell(error: CoreError, fault: Faul
     describe(Stalled(45.0))  # refused: arg-type
     describe_fault(Needs("--a", "--b"))  # refused: arg-type
     describe("it failed")  # refused: arg-type
+    explain(error)
+    explain(Stalled(45.0))
+    explain(3)  # refused: arg-type
 
 
 def values_stay_as_they_are(view: Mosaic, series: Series, layout: Layout) -> None:

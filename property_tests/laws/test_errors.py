@@ -103,7 +103,7 @@ def test_describe_is_total(error: CoreError) -> None:
             "'a.png' has no extension this command writes: use .webp or .jpg.",
         ),
         (Conflict("--a", "--b", "they clash"), "--a cannot be used with --b: they clash."),
-        (Needs("--a", "--b"), "--a needs --b: give both, or neither."),
+        (Needs("--a", "--b"), "--a needs --b as well."),
         (
             CanvasTooLarge(101, 100, "Tiny", 100),
             "The picture would be 101 px wide, but Tiny holds at most 100 px a side: use fewer tiles or a smaller "

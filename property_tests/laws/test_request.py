@@ -37,6 +37,7 @@ from dicom_series_preview.core.request import (
     Single,
     check_patience,
     check_preview,
+    check_view,
     extension,
 )
 from dicom_series_preview.core.roots import parse_root
@@ -417,3 +418,17 @@ def test_a_bad_series_and_a_bad_root_are_refused_in_their_own_words() -> None:
     found = _refusals(evolve(PLAIN, series="not hex", root="ftp://x"))
     assert [type(refusal) for refusal in found] == [BadSeriesId, BadRoot]
     assert found == (parse_series("not hex").failure(), parse_root("ftp://x").failure())
+
+
+@given(st.integers(-2, 3), st.integers(-2, 3), st.floats(), st.floats())
+def test_a_mosaic_has_tiles_and_a_range_within_the_series(c: int, r: int, start: float, end: float) -> None:
+    """A view made by hand is refused where its numbers mean nothing: no tiles, or a range out of order."""
+    allowed = c >= 1 and r >= 1 and start >= 0 and end <= 1 and start <= end
+    assert (check_view(Mosaic(c, r, start, end)) is None) == allowed
+
+
+@given(st.floats(), st.integers())
+def test_a_single_position_lies_within_the_series(position: float, offset: int) -> None:
+    """A position is a fraction; how far an offset may go depends on the series."""
+    allowed = position >= 0 and position <= 1
+    assert (check_view(Single(position, offset)) is None) == allowed

@@ -14,7 +14,7 @@ import pytest
 from returns.result import Failure, Success
 
 from dicom_series_preview.core.errors import Needs
-from dicom_series_preview.shell.edge import finish, log_to_stderr, refuse, refuse_all, silent_libraries
+from dicom_series_preview.shell.edge import explain, finish, log_to_stderr, refuse, silent_libraries
 from dicom_series_preview.shell.faults import Refused, Stalled
 
 LOG = logging.getLogger("dicom_series_preview")
@@ -44,19 +44,21 @@ def test_a_fault_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixtur
     assert out == ""
     assert err == (
         "error: Nothing has arrived for 45 s: gave up. Check the network, or try again later.\n"
-        "error: --a needs --b: give both, or neither.\n"
+        "error: --a needs --b as well.\n"
     )
 
 
 def test_every_error_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refuse_all([Needs("--a", "--b"), Needs("--c", "--d")]) == 1
     assert refuse(["x.", "y."]) == 1
-    assert capsys.readouterr().err.splitlines() == [
-        "error: --a needs --b: give both, or neither.",
-        "error: --c needs --d: give both, or neither.",
-        "error: x.",
-        "error: y.",
-    ]
+    assert capsys.readouterr().err.splitlines() == ["error: x.", "error: y."]
+
+
+def test_whatever_went_wrong_has_words() -> None:
+    """One refusal, all refusals of a request, and a fault, wrapped refusals among them."""
+    one, other = Needs("--a", "--b"), Needs("--c", "--d")
+    assert explain(one) == explain(Refused(one)) == "--a needs --b as well."
+    assert explain((one, other)) == "--a needs --b as well.\n--c needs --d as well."
+    assert explain(Stalled(45.0)).startswith("Nothing has arrived for 45 s")
 
 
 @pytest.mark.parametrize("verbose", [False, True])

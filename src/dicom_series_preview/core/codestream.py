@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from .pixelformat import PixelFormat
+from dicom_series_preview.core.pixelformat import PixelFormat
 
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"

@@ -24,8 +24,8 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from .errors import BadPixelData
-from .pixelformat import PixelFormat, PixelSpan, frame_bits, is_word_swapped
+from dicom_series_preview.core.errors import BadPixelData
+from dicom_series_preview.core.pixelformat import PixelFormat, PixelSpan, frame_bits, is_word_swapped
 
 ITEM, DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 HEAD = 8

@@ -233,7 +233,7 @@ def describe(error: CoreError) -> str:
     """Say in one paragraph what was wrong and what would be right.
 
     >>> describe(Needs("--slice-offset", "--position"))
-    '--slice-offset needs --position: give both, or neither.'
+    '--slice-offset needs --position as well.'
     """
     match error:
         case BadSeriesId(text=text, problem=problem):
@@ -254,7 +254,7 @@ def describe(error: CoreError) -> str:
         case Conflict(option=option, other=other, reason=reason):
             return f"{option} cannot be used with {other}: {reason}."
         case Needs(option=option, needs=needs):
-            return f"{option} needs {needs}: give both, or neither."
+            return f"{option} needs {needs} as well."
         case CanvasTooLarge(width=width, height=height, format_name=format_name, limit=limit):
             sides = [f"{width} px wide"] * (width > limit) + [f"{height} px high"] * (height > limit)
             return (

@@ -10,8 +10,6 @@ from enum import Enum
 from math import inf
 from typing import Final, TypeAlias
 
-from attrs import frozen
-
 Vec3: TypeAlias = tuple[float, float, float]
 """(x, y, z) in the patient's coordinate system: mm for positions, no unit for directions."""
 
@@ -51,14 +49,6 @@ TIED_COMPONENT: Final = 1e-4
 
 DEGENERATE_NORMAL: Final = 0.1
 """Two directions whose cross product is shorter than this span no plane."""
-
-
-@frozen
-class Pose:
-    """Where a slice lies: ImagePositionPatient in mm, and ImageOrientationPatient where it is known."""
-
-    position: Vec3
-    cosines: Cosines | None
 
 
 def dot(a: Vec3, b: Vec3) -> float:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final, assert_never
 
 from attrs import frozen
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.cells import Scalar, json_of
@@ -20,6 +21,7 @@ from dicom_series_preview.core.errors import (
     IndexRefusal,
     NewerIndex,
     NoPixels,
+    OutOfRange,
     SelectionError,
 )
 from dicom_series_preview.core.geometry import Axis
@@ -27,7 +29,7 @@ from dicom_series_preview.core.identify import DicomUid, SeriesId, SeriesPlace, 
 from dicom_series_preview.core.index import FIXED, PREFIX, SCHEMA_VERSION, Table
 from dicom_series_preview.core.ordering import Measure
 from dicom_series_preview.core.plan import pick
-from dicom_series_preview.core.request import View
+from dicom_series_preview.core.request import View, check_view
 
 _NUMBER_OF_FRAMES: Final = ("NumberOfFrames", "00280008")
 _MODALITY: Final = ("Modality", "00080060")
@@ -58,17 +60,17 @@ class IndexedSlice:
 
 @frozen
 class IndexedStack:
-    """Slices in reading order; see `core.ordering.Stack`.
-
-    `coordinates` has one entry for each slice and never decreases: mm along the slice normal, times or
-    indices, as `measure` says.
-    """
+    """Slices in reading order."""
 
     axis: Axis
+    """The axis nearest to the slices' normal, or I without a position."""
     measure: Measure
+    """What `coordinates` measure."""
     time_key: str | None
+    """The element that orders slices at one position, None where nothing differs."""
     slices: tuple[IndexedSlice, ...]
     coordinates: tuple[float, ...]
+    """One for each slice, never decreasing: mm along the normal, times, or indices, as `measure` says."""
 
 
 @frozen
@@ -93,26 +95,31 @@ class SeriesIndex:
         return tuple(slice_ for stack in self.stacks for slice_ in stack.slices)
 
 
-def select(view: View, index: SeriesIndex) -> Result[tuple[IndexedSlice, ...], SelectionError | NoPixels]:
+def select(
+    view: View, index: SeriesIndex
+) -> Result[tuple[IndexedSlice, ...], SelectionError | NoPixels | OutOfRange]:
     """The slices that a view shows, in reading order: the same as without an index.
 
-    Refused are an offset that leaves the list (`OffsetOutOfBounds`), a range without slices (`NothingInRange`)
-    and a series without images (`NoPixels`).
+    Refused are numbers out of range (`OutOfRange`), an offset that leaves the list (`OffsetOutOfBounds`), a
+    range without slices (`NothingInRange`) and a series without images (`NoPixels`).
 
     >>> from dicom_series_preview import Mosaic
     >>> slices = tuple(IndexedSlice(row, f"{row}.dcm", 0, True) for row in range(5))
     >>> stack = IndexedStack(Axis.Z, Measure.PLACE, None, slices, (-8.0, -6.0, -4.0, -2.0, 0.0))
     >>> index = SeriesIndex("s3://bucket", "a", "a", "1.2", ("0.dcm",), (stack,), ("CT",))
-    >>> [one.name for one in select(Mosaic(columns=3, rows=1, start=0.0, end=1.0), index).unwrap()]
+    >>> [one.name for one in select(Mosaic(columns=3, rows=1), index).unwrap()]
     ['0.dcm', '2.dcm', '4.dcm']
     """
+    wrong = check_view(view)
+    if wrong is not None:
+        return Failure(wrong)
     if not index.stacks:
         return Failure(NoPixels(index.series, index.modalities))
     first, everything = index.stacks[0], index.slices
-    chosen: Result[tuple[int, ...], SelectionError | NoPixels] = pick(
-        view, first.coordinates, first.measure, len(everything)
-    )
-    return chosen.map(lambda indices: tuple(everything[index] for index in indices))
+    picked = pick(view, first.coordinates, first.measure, len(everything))
+    if not is_successful(picked):
+        return Failure(picked.failure())
+    return Success(tuple(everything[number] for number in picked.unwrap()))
 
 
 def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:

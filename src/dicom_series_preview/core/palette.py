@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from .elements import Elements, data, numbers
-from .errors import BadPalette
+from dicom_series_preview.core.elements import Elements, data, numbers
+from dicom_series_preview.core.errors import BadPalette
 
 _CHANNELS = ("Red", "Green", "Blue")
 _MOST_ENTRIES = 2**16

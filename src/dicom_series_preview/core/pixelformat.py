@@ -5,8 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
-from .elements import Elements, integer, text
-from .errors import BadPixelModule
+from dicom_series_preview.core.elements import Elements, integer, text
+from dicom_series_preview.core.errors import BadPixelModule
 
 # PS3.5 10 and A.1-A.3, A.5: pixel data of these syntaxes is native; of all others it is encapsulated (A.4).
 IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"

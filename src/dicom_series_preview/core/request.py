@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
 from attrs import frozen
 from returns.pipeline import is_successful
@@ -50,8 +50,8 @@ class Mosaic:
 
     columns: int
     rows: int
-    start: float
-    end: float
+    start: float = 0.0
+    end: float = 1.0
 
 
 @frozen
@@ -62,7 +62,7 @@ class Single:
     """
 
     position: float
-    offset: int
+    offset: int = 0
 
 
 View: TypeAlias = Mosaic | Single
@@ -307,3 +307,19 @@ def _range_refusals(options: Options) -> list[RequestError]:
         if value is not None
     )
     return refusals
+
+
+def check_view(view: View) -> OutOfRange | None:
+    """What is wrong with a view that was not made from checked options."""
+    match view:
+        case Mosaic(columns=columns, rows=rows, start=start, end=end):
+            if min(columns, rows) < 1:
+                return OutOfRange("columns, rows", f"{columns}, {rows}", "whole numbers of at least 1")
+            if not 0 <= start <= end <= 1:
+                return OutOfRange("start, end", f"{start:g}, {end:g}", "from 0 to 1, in this order")
+        case Single(position=position):
+            if not 0 <= position <= 1:
+                return OutOfRange("position", f"{position:g}", "a number from 0 to 1")
+        case _ as never:
+            assert_never(never)
+    return None

@@ -7,7 +7,12 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .pixelformat import EXPLICIT_BIG_ENDIAN, PixelFormat, is_subsampled, is_word_swapped
+from dicom_series_preview.core.pixelformat import (
+    EXPLICIT_BIG_ENDIAN,
+    PixelFormat,
+    is_subsampled,
+    is_word_swapped,
+)
 
 Pixels: TypeAlias = NDArray[np.integer | np.floating]
 

@@ -126,11 +126,15 @@ def preview(
     ] = None,
     window_width: Annotated[
         float | None,
-        _number(_CONTRAST, "Width of the window in Hounsfield units; with --window-center.", real),
+        _number(
+            _CONTRAST, "Width of the window in the modality's units, HU for CT; with --window-center.", real
+        ),
     ] = None,
     window_center: Annotated[
         float | None,
-        _number(_CONTRAST, "Center of the window in Hounsfield units; with --window-width.", real),
+        _number(
+            _CONTRAST, "Center of the window in the modality's units, HU for CT; with --window-width.", real
+        ),
     ] = None,
     start: Annotated[
         float | None,
@@ -198,7 +202,7 @@ def _preview(options: Options, missing: Sequence[str] = ()) -> int:
     return finish(result)
 
 
-@app.command
+@app.command(usage="Usage: dicom-series-preview build-index [OPTIONS] SERIESUID OUTPUT")
 def build_index(
     seriesuid: Series = None,
     output: Annotated[

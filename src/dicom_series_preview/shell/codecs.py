@@ -31,9 +31,8 @@ from dicom_series_preview.core.codestream import (
 )
 from dicom_series_preview.core.pixelformat import PixelFormat
 from dicom_series_preview.core.samples import Pixels
-
-from .jpeg import decode_jpeg
-from .second import GDCM, ask_gdcm
+from dicom_series_preview.shell.jpeg import decode_jpeg
+from dicom_series_preview.shell.second import GDCM, ask_gdcm
 
 PLUGIN = "dicom-series-preview"
 

@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, cast, get_args
 
 from returns.pipeline import is_successful
 from returns.result import Result
@@ -27,9 +27,13 @@ def finish(result: Result[None, Fault]) -> int:
     return refuse([describe_fault(result.failure())])
 
 
-def refuse_all(errors: Sequence[CoreError]) -> int:
-    """Say everything that is wrong with the arguments."""
-    return refuse([describe(error) for error in errors])
+def explain(problem: CoreError | Fault | Sequence[CoreError]) -> str:
+    """Say in words what was refused or went wrong: a paragraph, or one for each of several refusals."""
+    if isinstance(problem, Sequence):
+        return "\n".join(describe(error) for error in problem)
+    if isinstance(problem, get_args(CoreError)):
+        return describe(cast(CoreError, problem))
+    return describe_fault(cast(Fault, problem))
 
 
 def refuse(messages: Sequence[str]) -> int:

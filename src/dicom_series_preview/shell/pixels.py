@@ -23,8 +23,7 @@ from dicom_series_preview.core.codestream import (
 )
 from dicom_series_preview.core.pixelformat import PixelFormat, frame_length
 from dicom_series_preview.core.samples import Pixels, native_samples, stored_values, to_rgb
-
-from .faults import Undecodable
+from dicom_series_preview.shell.faults import Undecodable
 
 ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
