@@ -21,14 +21,15 @@ from dicom_series_preview.core.instances import Instance, Pixels
 from dicom_series_preview.core.ordering import Slice
 from dicom_series_preview.core.palette import read_palette
 from dicom_series_preview.core.readahead import Unparsable
-from dicom_series_preview.shell import render
+from dicom_series_preview.shell import render, source
 from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
 from dicom_series_preview.shell.edge import LONGEST, log_to_stderr, refuse
-from dicom_series_preview.shell.source import ObjectSource
+from dicom_series_preview.shell.source import HELD_LIMIT, ObjectSource
 from tests.support.dicom import default_pixels, make_object, plane
-from tests.support.pipeline import Root
+from tests.support.pipeline import AS_IT_IS, Root
 
 RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
+DEFLATED = "1.2.840.10008.1.2.1.99"
 JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
 
 
@@ -179,13 +180,13 @@ class Watched:
         self._lock = Lock()
         plain = ObjectSource.picture
 
-        def picture(source: ObjectSource, wanted: Slice, least: tuple[int, int] | None) -> object:
+        def picture(whence: ObjectSource, wanted: Slice, least: tuple[int, int] | None) -> object:
             with self._lock:
                 self.reads[wanted.instance.name] += 1
                 self._now += 1
                 self.most = max(self.most, self._now)
             sleep(0.002)  # for others to come in, if they may
-            found = plain(source, wanted, least)
+            found = plain(whence, wanted, least)
             with self._lock:
                 self._now -= 1
             return found
@@ -234,3 +235,22 @@ def test_large_pictures_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     Root(tmp_path).canvas(*stack(60), width=6, tile_width=8)
     assert sum(watched.reads.values()) == 60
     assert watched.most == 1
+
+
+def test_a_deflated_object_is_inflated_once_for_all_its_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 120 MiB deflated to 120 kB, once for each of 36 frames at the same time, took 4.4 GiB.
+    levels = np.arange(10, dtype="u1").repeat(512 * 1024).reshape(10, 512, 1024) * 20
+    content = make_object(pixels=levels, transfer_syntax=DEFLATED, **AS_IT_IS)
+    assert len(content) < 1 << 20 < HELD_LIMIT < levels.nbytes
+    inflated: list[int] = []
+
+    def counting(data: bytes, complete: bool) -> object:
+        inflated.append(len(data))
+        return parse_header(data, complete)
+
+    monkeypatch.setattr(source, "parse_header", counting)
+    tiles = Root(tmp_path).tiles(content, width=8, tile_width=10, tile_height=1)
+    assert [int(np.median(tile)) for tile in tiles] == [0, 20, 40, 60, 80, 100, 120, 140, 160, 180]
+    assert inflated == [len(content)]

@@ -10,6 +10,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
+from threading import Lock
 from typing import Any, Final, TypeAlias
 
 from attrs import evolve, frozen
@@ -41,8 +42,11 @@ _UNDEFINED: Final = 0xFFFFFFFF
 _DELIMITERS: Final = (b"\xfe\xff\xdd\xe0\0\0\0\0", b"\xff\xfe\xe0\xdd\0\0\0\0")
 """What ends an element of undefined length, in little and in big endian."""
 
-LARGEST_INFLATED: Final = 1 << 29
+LARGEST_INFLATED: Final = 1 << 28
 """A deflated data set that grows beyond this many bytes is refused."""
+
+_INFLATING: Final = Lock()
+"""Deflated data sets may be a thousand times as large as their objects: they are inflated one by one."""
 
 # What pydicom raises on bytes that are no data set, or on a part of one.
 PARSER_ERRORS: Final = (
@@ -211,7 +215,8 @@ def _parse_mended(mended: bytes, complete: bool) -> Parsed:
 def _parse_deflated(data: bytes, complete: bool) -> Parsed:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        inflated = inflater.decompress(data[_meta_end(data) :], LARGEST_INFLATED)
+        with _INFLATING:
+            inflated = inflater.decompress(data[_meta_end(data) :], LARGEST_INFLATED)
         if inflater.unconsumed_tail:
             return Unparsable(f"its deflated data set grows beyond {LARGEST_INFLATED} bytes")
         if not inflater.eof:

@@ -57,6 +57,8 @@ class ObjectSource:
         self._threads = threads
         self._held = _Held(held_limit)
         self._pool = Pool()
+        self._inflated: dict[str, bytes] = {}  # at most one: its frames are mostly wanted one after another
+        self._inflating = Lock()
         self._places = FramePlaces()
 
     def headers(self, progress: Progress) -> Result[Headers, HeaderFault]:
@@ -93,13 +95,17 @@ class ObjectSource:
         pixels = instance.pixels
         if not isinstance(pixels, Pixels) or pixels.format.transfer_syntax != DEFLATED_LITTLE_ENDIAN:
             return self.reader.fetch(instance.name, start, stop).map(lambda chunk: chunk.data)
-        whole = self.reader.fetch(instance.name, 0, None)
-        if not is_successful(whole):
-            return Failure(whole.failure())
-        parsed = parse_header(whole.unwrap().data, complete=True)
-        if not isinstance(parsed, ParsedHeader) or parsed.inflated is None:
-            return Failure(NotDicom(instance.name, "it has changed since its header was read"))
-        return Success(parsed.inflated[start:stop])
+        with self._inflating:
+            if instance.name not in self._inflated:
+                self._inflated.clear()
+                whole = self.reader.fetch(instance.name, 0, None)
+                if not is_successful(whole):
+                    return Failure(whole.failure())
+                parsed = parse_header(whole.unwrap().data, complete=True)
+                if not isinstance(parsed, ParsedHeader) or parsed.inflated is None:
+                    return Failure(NotDicom(instance.name, "it has changed since its header was read"))
+                self._inflated[instance.name] = parsed.inflated
+            return Success(self._inflated[instance.name][start:stop])
 
 
 class _Held:
