@@ -32,6 +32,7 @@ from tests.fuzz.seeds import Seed, made, real
 PATIENCE: Final = 5.0  # s of computing for one case
 STANDSTILL: Final = 60.0  # s of waiting for one case, on a busy machine too
 MEMORY: Final = 1 << 30  # bytes
+TURN: Final = 1000  # cases for one process
 ADDRESSES: Final = 8 << 30  # bytes; what spoils the machine ends the process first
 
 _FORKED: Final = multiprocessing.get_context("fork")
@@ -106,8 +107,9 @@ def _work(kind: str, numbers: range, seed: int, seeds: tuple[Seed, ...], pipe: C
         if not problem and peak > MEMORY:
             problem = f"{peak / MEMORY:.2f} GiB ({outcome})"
         pipe.send(("end", number, outcome, problem, details))
-        if problem:  # what went wrong may go on in a thread, or keep its memory
-            return pipe.send(("done", numbers[numbers.index(number) + 1 :]))
+        done = numbers.index(number) + 1
+        if problem or done == TURN:  # what went wrong may go on in a thread; decoders may keep memory
+            return pipe.send(("done", numbers[done:]))
     return pipe.send(("done", range(0)))
 
 
