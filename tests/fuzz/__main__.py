@@ -122,6 +122,7 @@ class Fuzzer:
         self.seed, self.seeds, self.folder, self.jobs = seed, seeds, folder, jobs
         self.finds: list[Find] = []
         self.outcomes: Counter[str] = Counter()
+        self.tried_again: set[tuple[str, int]] = set()
         self.done = 0
 
     def run(self, kind: str, numbers: range) -> None:
@@ -135,7 +136,7 @@ class Fuzzer:
                     workers.remove(worker)
                     workers += self._replaced(kind, worker)
             for worker in list(workers):
-                if worker.running is not None and time.monotonic() - worker.since > STANDSTILL:
+                if worker.running is not None and _stands_still(worker):
                     worker.process.kill()  # the pipe ends, and it is replaced
             if time.monotonic() - told > 60:
                 told = time.monotonic()
@@ -178,7 +179,11 @@ class Fuzzer:
         left = worker.left
         if left is None:
             number = worker.numbers.start if worker.running is None else worker.running
-            left = worker.numbers[worker.numbers.index(number) + 1 :]
+            left = worker.numbers[worker.numbers.index(number) :]
+            if _stands_still(worker) and (kind, number) not in self.tried_again:
+                self.tried_again.add((kind, number))  # it may have been the machine
+                return [self._start(kind, left)]
+            left = left[1:]
             self._found(Find(f"{kind}/{number}", _end_of(worker), worker.log.read_text(encoding="utf-8")))
         return [self._start(kind, left)] if left else []
 
@@ -187,9 +192,13 @@ class Fuzzer:
         print(f"--- {find.case} (--seed {self.seed}): {find.problem}\n{find.details}", flush=True)
 
 
+def _stands_still(worker: Worker) -> bool:
+    return time.monotonic() - worker.since > STANDSTILL
+
+
 def _end_of(worker: Worker) -> str:
     """In words, how a process ended that should not have."""
-    if time.monotonic() - worker.since > STANDSTILL:
+    if _stands_still(worker):
         return f"stood still for {STANDSTILL:.0f} s"
     status = worker.process.exitcode or 0
     return f"ended its process: {signal.Signals(-status).name if status < 0 else f'status {status}'}"
