@@ -73,7 +73,7 @@ def spellings(draw: st.DrawFn, value: float) -> str:
 
 
 NOT_NUMBERS = (
-    *("NaN", "nan", "inf", "-Infinity", "1e999", "-1e400", "1,5", "0x10", "1_000", "12 5", "--1"),
+    *("NaN", "nan", "inf", "-Infinity", "1e999", "-1e400", "1,5", "0x10", "1_000", "12 5", "--1", "5X"),
     *("+", "-", ".", "e5", "1e", "N/A", "٣", "½", "1.2.3", "none", "1\\2"),
 )
 """Texts that are no decimal string (PS3.5 6.2), some of which a lenient parser takes for one."""

@@ -272,15 +272,24 @@ def _grouped(draw: st.DrawFn, macro: str, keyword: str) -> tuple[Elements, list[
     shared, root = draw(st.one_of(st.none(), finite())), draw(st.one_of(st.none(), finite()))
 
     def group(value: float | None) -> dict[str, Element]:
-        # A macro may be there and hold nothing: then the next level counts.
+        # A macro may be there and hold nothing: then the next level counts.  It has one item: others are noise.
+        noise = {keyword: decimals(7e7)}
         empty = draw(
-            st.sampled_from(({}, {macro: _sequence()}, {macro: _sequence({keyword: element("DS")})}))
+            st.sampled_from(
+                (
+                    {},
+                    {macro: _sequence()},
+                    {macro: _sequence({keyword: element("DS")})},
+                    {macro: _sequence({}, noise)},
+                )
+            )
         )
         return empty if value is None else {macro: _sequence({keyword: decimals(value)}, {})}
 
     source: dict[str, Element] = {"PerFrameFunctionalGroupsSequence": _sequence(*(group(v) for v in own))}
     if shared is not None or draw(st.booleans()):
-        source["SharedFunctionalGroupsSequence"] = _sequence(group(shared))
+        noise = {macro: _sequence({keyword: decimals(8e7)})}
+        source["SharedFunctionalGroupsSequence"] = _sequence(group(shared), noise)
     if root is not None:
         source[keyword] = decimals(root)
     return source, [next((v for v in (value, shared, root) if v is not None), None) for value in own]

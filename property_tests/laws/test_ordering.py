@@ -641,6 +641,34 @@ def test_size_type_and_modality_divide_nothing(built: Built, others: int, data: 
     assert _names(order(data.draw(st.permutations(changed)))) == _expected(built.instances)
 
 
+@given(data=st.data())
+def test_the_commonest_orientation_gathers_those_near_it(data: st.DataObject) -> None:
+    """Orientations on either side of the commonest one belong to it, though not to each other."""
+    tips = (0.0, 0.007, 0.007, 0.007, 0.014)
+    instances = [
+        make_instance(f"{index}", make_frame((0.0, 0.0, -2.0 * index), _tipped(AXIAL, tip)))
+        for index, tip in enumerate(tips)
+    ]
+    assert len(order(data.draw(st.permutations(instances))).stacks) == 1
+
+
+@given(data=st.data())
+def test_an_orientation_once_gathered_is_not_given_away(data: st.DataObject) -> None:
+    """A slice near the commonest orientation stays with it, though rarer ones are nearer."""
+    shifts = ((0.0, 0.0), (0.016, -0.005), (0.011, 0.009), (0.008, 0.0))  # the last is near the first three
+    instances = [
+        make_instance(
+            f"{which}-{index}",
+            make_frame((0.0, 0.0, -9.0 * which - index), _shifted(AXIAL, (0, 0, x, 0, 0, y))),
+        )
+        for which, (count, (x, y)) in enumerate(zip((4, 3, 2, 1), shifts, strict=True))
+        for index in range(count)
+    ]
+    stacks_ = order(data.draw(st.permutations(instances))).stacks
+    assert [len(stack.slices) for stack in stacks_] == [5, 3, 2]
+    assert {slice_.instance.name[0] for slice_ in stacks_[0].slices} == {"0", "3"}
+
+
 @given(tips=st.lists(st.integers(0, 9), min_size=1, max_size=8), data=st.data())
 def test_the_division_into_stacks_is_independent_of_arrival(tips: list[int], data: st.DataObject) -> None:
     """Even orientations that drift by less than the tolerance each are divided the same way every time."""
