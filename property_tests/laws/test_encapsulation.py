@@ -33,6 +33,14 @@ class Made:
     frames: tuple[bytes, ...]
 
 
+def _offsets(count: int) -> st.SearchStrategy[list[int]]:
+    """Small offsets, as many as there are frames as often as not: a table of another length is told by that."""
+    return st.one_of(
+        st.lists(st.integers(0, 40), min_size=count, max_size=count),
+        st.lists(st.integers(0, 40), min_size=1, max_size=7),
+    )
+
+
 def _even(part: bytes) -> bytes:
     return part + b"\0" * (len(part) % 2)
 
@@ -126,6 +134,19 @@ def test_a_cut_object_gives_true_frames_or_none(made: Made, data: st.DataObject)
     ] == [True] * len(wanted)
 
 
+@given(frames=st.integers(2, 6), whole=st.integers(0, 5), missing=st.integers(1, 7), known=st.booleans())
+def test_frames_whose_end_is_missing_are_refused(frames: int, whole: int, missing: int, known: bool) -> None:
+    """A last fragment that reaches beyond the end, told by the object's size or by a short read, is no frame."""
+    assume(whole < frames)
+    body = b"\xff\xd8\xff\xe0" + bytes(8)
+    content = b"\xfe\xff\x00\xe0\0\0\0\0" + item(body) * (whole + 1)
+    fmt = pixel_format(transfer_syntax=JPEG_LOSSLESS, number_of_frames=frames)
+    size = len(content) if known else None
+    made = Made(fmt, content, PixelSpan(0, None), size, None, (body,) * frames)
+    cut = content[: len(content) - missing]
+    assert find(made, cut, range(frames))[0] == [body] * whole + [None] * (frames - whole)
+
+
 @given(native_objects(), st.data())
 def test_a_native_frame_is_whole_or_refused(made: Made, data: st.DataObject) -> None:
     """The frames that end before the cut are found, those after it refused."""
@@ -154,6 +175,19 @@ def test_looking_reads_forward_and_ends(made: Made) -> None:
     assert len(reads) <= 2 + made.content.count(b"\xfe\xff\x00\xe0")
 
 
+@given(frames=st.integers(2, 8), size=st.integers(40_000, 99_999), data=st.data())
+def test_looking_for_a_frame_ends_behind_it(frames: int, size: int, data: st.DataObject) -> None:
+    """Where each fragment shows that it begins a frame, nothing behind the next one's beginning is read."""
+    content = encapsulated([[b"\xff\xd8\xff" + bytes(2 * size)]] * frames, "empty")
+    wanted = data.draw(st.integers(0, frames - 2))
+    fmt = pixel_format(transfer_syntax=JPEG_LOSSLESS, number_of_frames=frames)
+    made = Made(fmt, content, PixelSpan(0, None), len(content), None, ())
+    found, reads = find(made, content, [wanted])
+    assert found == [_even(b"\xff\xd8\xff" + bytes(2 * size))]
+    fragment = 8 + 2 * size + 4  # its item's head, its bytes and the one that pads them
+    assert max(start for start, _ in reads) <= 8 + fragment * (wanted + 1)
+
+
 @given(
     st.integers(1, 7), st.integers(1, 7), st.lists(st.booleans(), min_size=49 * 4, max_size=49 * 4), st.data()
 )
@@ -178,7 +212,7 @@ def test_one_bit_frames_are_counted_in_bits(
 def test_a_table_that_cannot_be_right_is_not_believed(made: Made, data: st.DataObject) -> None:
     """Offsets that do not rise from 0, one for each frame, tell nothing: the items do (PS3.5 A.4)."""
     count = len(made.frames)
-    wrong = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=7))
+    wrong = data.draw(_offsets(count))
     assume(len(wrong) != count or wrong[0] != 0 or wrong != sorted(set(wrong)))
     start = made.span.offset
     table_length = int.from_bytes(made.content[start + 4 : start + 8], "little")
@@ -192,8 +226,8 @@ def test_a_table_that_cannot_be_right_is_not_believed(made: Made, data: st.DataO
 def test_an_extended_table_that_cannot_be_right_is_not_believed(made: Made, data: st.DataObject) -> None:
     """The same for the Extended Offset Table of the header (PS3.3 C.7.6.3.1.8)."""
     count = len(made.frames)
-    wrong = data.draw(st.lists(st.integers(0, 40), min_size=1, max_size=7))
-    lengths = data.draw(st.integers(0, 7))
+    wrong = data.draw(_offsets(count))
+    lengths = data.draw(st.one_of(st.just(count), st.integers(0, 7)))
     assume(len(wrong) != count or lengths != count or wrong[0] != 0 or wrong != sorted(set(wrong)))
     assume(count > 1)
     tables = (pack(f"<{len(wrong)}Q", *wrong), pack(f"<{lengths}Q", *([4] * lengths)))
