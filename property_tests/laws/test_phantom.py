@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.glyphs import ink
-from dicom_series_preview.core.phantom import SIZE, SLICE_SPACING, SLICES, phantom_slice, slice_z
+from dicom_series_preview.phantom.glyphs import ink
+from dicom_series_preview.phantom.slices import SIZE, SLICE_SPACING, SLICES, phantom_slice, slice_z
 
 INK = 1500
 LETTERS = "0123456789ALPR"

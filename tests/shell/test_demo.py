@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core import phantom
+from dicom_series_preview.phantom import slices as phantom
 from dicom_series_preview.shell.demo import demo_slice, write_demo
 from dicom_series_preview.shell.faults import CannotWrite
 

@@ -11,7 +11,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core import phantom
+from dicom_series_preview.phantom import slices as phantom
 from dicom_series_preview.shell.faults import CannotWrite
 
 _INTERCEPT = -1024

@@ -13,10 +13,10 @@ from math import cos, pi, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from dicom_series_preview.core import anatomy
-from dicom_series_preview.core.anatomy import AIR, BONE, FAT, LUNG, MUSCLE, Organ, Tube
-from dicom_series_preview.core.glyphs import ink
-from dicom_series_preview.core.shapes import (
+from dicom_series_preview.phantom import anatomy
+from dicom_series_preview.phantom.anatomy import AIR, BONE, FAT, LUNG, MUSCLE, Organ, Tube
+from dicom_series_preview.phantom.glyphs import ink
+from dicom_series_preview.phantom.shapes import (
     PIXEL_SPACING,
     SIZE,
     Image,

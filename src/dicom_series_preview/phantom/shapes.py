@@ -9,7 +9,7 @@ from typing import TypeAlias, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.anatomy import Organ, Plate, Profile, Tube
+from dicom_series_preview.phantom.anatomy import Organ, Plate, Profile, Tube
 
 SIZE = 256
 """Rows and columns of a slice."""
