@@ -66,8 +66,9 @@ def parse(app: App, given: Sequence[str]) -> tuple[Callable[..., Any], BoundArgu
     unknown.extend(word for word in unused if word.startswith("-") and word not in plain)
     found = mistakes.get()
     found.messages.extend(_unknown(app, word, words) for word in unknown)
-    found.messages.extend(f"{word!r} is one argument too many." for word in unused if word not in unknown)
     found.displaced.extend(after for word, after in pairwise(given) if word in unknown)
+    too_many = [word for word in unused if word not in unknown and word not in found.displaced]
+    found.messages.extend(f"{word!r} is one argument too many." for word in too_many)
     return command, bound
 
 
