@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.identify import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
@@ -47,7 +49,9 @@ def _local_roots(draw: st.DrawFn) -> LocalRoot:
 
 web_roots = _web_root()
 
-remote_roots: st.SearchStrategy[S3Root | GcsRoot | AzureRoot | HttpRoot] = st.one_of(
+RemoteRoot: TypeAlias = S3Root | GcsRoot | AzureRoot | HttpRoot
+
+remote_roots: st.SearchStrategy[RemoteRoot] = st.one_of(
     st.builds(S3Root, buckets, prefixes, regions),
     st.builds(GcsRoot, buckets, prefixes),
     st.builds(AzureRoot, buckets, prefixes, st.none() | st.from_regex(r"[a-z0-9]{3,8}", fullmatch=True)),

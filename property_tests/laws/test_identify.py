@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.errors import describe
+from dicom_series_preview.core.errors import BadSeriesId, describe
 from dicom_series_preview.core.identify import (
     DicomUid,
     SeriesId,
@@ -40,6 +40,8 @@ hyphen_places: st.SearchStrategy[set[int]] = st.sets(st.integers(1, 31), max_siz
     [set(HYPHENS), set()]
 )
 
+MISPLACED = "its hyphens are misplaced: they come after 8, 12, 16 and 20 digits, or not at all"
+
 
 @given(series_ids)
 @example(SeriesPrefix("38902e14"))
@@ -55,6 +57,7 @@ def test_a_uuid_has_all_its_hyphens_or_none(data: st.DataObject, digits: str, pl
     parsed = parse_series(text)
     assert is_successful(parsed) == (places in (set(), set(HYPHENS)))
     assert parsed.value_or(SeriesUid(canonical(digits))) == SeriesUid(canonical(digits))
+    assert is_successful(parsed) or parsed.failure() == BadSeriesId(text, MISPLACED)
 
 
 @given(st.data(), hex_digits, hyphen_places)
@@ -67,9 +70,11 @@ def test_a_prefix_has_the_hyphens_of_its_uuid_or_none(
     allowed = [set(), inside]
     if len(digits) in HYPHENS:
         allowed.append(inside | {len(digits)})
-    parsed = parse_series(data.draw(cased(with_hyphens(digits, tuple(places)))) + "*")
+    text = data.draw(cased(with_hyphens(digits, tuple(places)))) + "*"
+    parsed = parse_series(text)
     assert is_successful(parsed) == (places in allowed)
     assert parsed.value_or(SeriesPrefix(digits)) == SeriesPrefix(digits)
+    assert is_successful(parsed) or parsed.failure() == BadSeriesId(text, MISPLACED)
 
 
 @given(st.sampled_from(HYPHENS).flatmap(digits_of))
@@ -80,9 +85,15 @@ def test_the_hyphen_that_comes_next_may_end_a_prefix(digits: str) -> None:
 
 @given(any_digits)
 def test_only_32_digits_are_a_uuid(digits: str) -> None:
-    """Fewer need a `*`, more are never right."""
-    assert is_successful(parse_series(digits)) == (len(digits) == 32)
-    assert is_successful(parse_series(f"{digits}*")) == (len(digits) <= 32)
+    """Fewer need a `*`, more are never right: the words say how many there are, and what they lack."""
+    many = f"it has {len(digits)} hexadecimal digits, and a uuid has 32"
+    few = f"it has {len(digits)} hexadecimal digits, and a prefix ends in *"
+    for text, right, problem in (
+        (digits, len(digits) == 32, few if len(digits) < 32 else many),
+        (f"{digits}*", len(digits) <= 32, many),
+    ):
+        assert is_successful(parse_series(text)) == right
+        assert right or parse_series(text).failure() == BadSeriesId(text, problem)
 
 
 @given(series_ids, st.text(" \t\n", max_size=3), st.text(" \t\n", max_size=3))
@@ -95,15 +106,24 @@ def test_blanks_around_an_identifier_mean_nothing(series: SeriesId, before: str,
 @given(st.sampled_from(["", "-", "--", "----"]))
 def test_a_prefix_has_a_digit(hyphens: str) -> None:
     """A `*` alone would fit everything."""
-    assert not is_successful(parse_series(f"{hyphens}*"))
+    text, problem = f"{hyphens}*", "at least one hexadecimal digit comes before the *"
+    assert parse_series(text).failure() == BadSeriesId(text, problem)
 
 
 @given(hex_digits, st.integers(0, 31), st.sampled_from("gxyz*_.é٣"))
 def test_no_other_character_is_let_in(digits: str, place: int, strange: str) -> None:
-    """A character that is no hexadecimal digit spoils an identifier wherever it stands."""
+    """A character that is no hexadecimal digit spoils an identifier wherever it stands, and is named."""
     place = min(place, len(digits) - 1)
     text = f"{digits[:place]}{strange}{digits[place:]}*"
-    assert not is_successful(parse_series(text))
+    no_digit = f"{strange!r} is no hexadecimal digit (a folder here is given as ./{text})"
+    problem = "the * comes once, and last" if strange == "*" else no_digit
+    assert parse_series(text).failure() == BadSeriesId(text, problem)
+
+
+@given(st.text(" \t\n", max_size=3))
+def test_blanks_alone_are_no_identifier(blanks: str) -> None:
+    """Where nothing is given, that is what is said."""
+    assert parse_series(blanks).failure() == BadSeriesId(blanks, "it is empty")
 
 
 @given(st.integers(0, 2**128 - 1), st.integers(0, 2**128 - 1), st.integers(1, 32))
@@ -150,23 +170,28 @@ def test_digits_and_dots_are_a_dicom_uid(uid: DicomUid) -> None:
 
 @given(st.integers(3, 80))
 def test_a_dicom_uid_has_at_most_64_characters(length: int) -> None:
-    """The length of a UID is limited (PS3.5 9.1)."""
+    """The length of a UID is limited (PS3.5 9.1); the words say to what, and how long this one is."""
     text = "1." + "2" * (length - 2)
-    assert is_successful(parse_series(text)) == (length <= 64)
+    too_long = BadSeriesId(text, f"a DICOM UID has at most 64 characters, and this has {length}")
+    parsed = parse_series(text)
+    assert is_successful(parsed) == (length <= 64)
+    assert is_successful(parsed) or parsed.failure() == too_long
 
 
 @given(remote_roots, hex_digits)
 def test_a_prefix_is_looked_for_under_a_root_only(root: Root, digits: str) -> None:
     """A location names one folder: with a `*` at its end it is refused, and the right option is named."""
-    parsed = parse_series(f"{show_root(root)}/{digits}*")
-    assert not is_successful(parsed)
-    assert f"--root {show_root(root)}" in describe(parsed.failure())
+    text = f"{show_root(root)}/{digits}*"
+    problem = f"a prefix is searched under --root: give --root {show_root(root)} and {digits}*"
+    assert parse_series(text).failure() == BadSeriesId(text, problem)
 
 
 @given(remote_roots.map(lambda root: evolve(root, prefix="")) | st.just(LocalRoot("/")))
 def test_a_root_alone_is_no_series(root: Root) -> None:
     """A bucket, a host or the file system as a whole holds series, and is none."""
-    assert not is_successful(parse_series(show_root(root) + "/"))
+    text = f"{show_root(root)}/"
+    problem = "it names a root, not a series folder below one"
+    assert parse_series(text).failure() == BadSeriesId(text, problem)
 
 
 @given(remote_roots, names.filter(lambda name: not name.endswith("*")), st.integers(0, 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -16,7 +18,11 @@ controls = st.sampled_from("\x00\x01\n\x1f\x7f")
 
 
 @pytest.mark.parametrize(
-    "form", ["s3://bucket/a{}b", "gs://bucket/a{}b", "https://host.example/a%{:02x}b", "file:///a%{:02x}b"]
+    "form",
+    [
+        *("s3://bucket/a{}b", "gs://bucket/a{}b", "https://host.example/a%{:02x}b"),
+        *("file:///a%{:02x}b", "file:/a%{:02x}b"),
+    ],
 )
 @given(control=controls)
 def test_names_hold_no_control_characters(form: str, control: str) -> None:
@@ -35,6 +41,17 @@ def test_buckets_have_plain_names(scheme: str, bucket: str, strange: str, at: in
     assert parse_root(f"{scheme}:///x").failure() == BadRoot(f"{scheme}:///x", "it names no bucket")
 
 
+@pytest.mark.parametrize(
+    "host", ["s3.amazonaws.com", "storage.googleapis.com", "account.blob.core.windows.net"]
+)
+@given(bucket=buckets, strange=st.sampled_from("!$'()*+,;=:@"))
+def test_buckets_have_plain_names_in_public_addresses_too(host: str, bucket: str, strange: str) -> None:
+    """The https address of a bucket is held to the rules of the bucket."""
+    text, none = f"https://{host}/{bucket}{strange}/x", f"https://{host}/"
+    assert parse_root(text).failure() == BadRoot(text, f"{bucket + strange!r} is no bucket name")
+    assert parse_root(none).failure() == BadRoot(none, "it names no bucket")
+
+
 @pytest.mark.parametrize("text", ["http:///x", "https://", "http://?x", "https://a b/x", "http://a%20b/"])
 def test_an_address_names_a_host(text: str) -> None:
     """Without a host, or with blanks in it, an address is none."""
@@ -44,8 +61,10 @@ def test_an_address_names_a_host(text: str) -> None:
 @given(port=st.one_of(st.integers(65536, 10**6).map(str), st.text("abc", min_size=1)))
 def test_an_address_has_a_real_port(port: str) -> None:
     """A port that is no number, or beyond 65535, is refused."""
-    found = parse_root(f"http://host.example:{port}/x")
-    assert found.failure().problem.startswith("it is no address: ")
+    text = f"http://host.example:{port}/x"
+    found = parse_root(text).failure()
+    assert found.text == text
+    assert re.match(r"it is no address: .*port", found.problem, re.IGNORECASE)
 
 
 @given(host=st.from_regex(r"[a-z]{1,8}", fullmatch=True))
@@ -62,6 +81,20 @@ def test_a_file_address_is_on_this_machine(host: str) -> None:
 def test_a_file_address_may_have_one_slash(name: str) -> None:
     """file:/path is the same as file:///path."""
     assert parse_root(f"file:/{name}").value_or(None) == parse_root(f"file:///{name}").value_or(None)
+
+
+@given(scheme=st.from_regex(r"[a-z][a-z0-9+.-]{1,8}", fullmatch=True), rest=st.text("abc/"))
+def test_unknown_schemes_are_refused(scheme: str, rest: str) -> None:
+    """What looks like an address of another kind is no folder's name."""
+    assume(scheme not in ("s3", "gs", "az", "http", "https", "file"))
+    text = f"{scheme}://{rest}"
+    assert parse_root(text).failure() == BadRoot(text, f"{scheme}:// is no kind of storage known here")
+
+
+@given(blanks=st.text(" \t\n", max_size=3))
+def test_blanks_alone_are_no_root(blanks: str) -> None:
+    """Where nothing is given, that is what is said."""
+    assert parse_root(blanks).failure() == BadRoot(blanks, "it is empty")
 
 
 @pytest.mark.parametrize("scheme", ["s3", "gs", "az", "http", "https"])

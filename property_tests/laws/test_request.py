@@ -420,15 +420,29 @@ def test_a_bad_series_and_a_bad_root_are_refused_in_their_own_words() -> None:
     assert found == (parse_series("not hex").failure(), parse_root("ftp://x").failure())
 
 
-@given(st.integers(-2, 3), st.integers(-2, 3), st.floats(), st.floats())
+any_number = st.one_of(fractions, not_fractions)
+
+
+@given(st.integers(-2, 3), st.integers(-2, 3), any_number, any_number)
+@example(1, 1, 0.0, 1.0000001)
 def test_a_mosaic_has_tiles_and_a_range_within_the_series(c: int, r: int, start: float, end: float) -> None:
-    """A view made by hand is refused where its numbers mean nothing: no tiles, or a range out of order."""
-    allowed = c >= 1 and r >= 1 and start >= 0 and end <= 1 and start <= end
-    assert (check_view(Mosaic(c, r, start, end)) is None) == allowed
+    """A view made by hand is refused where its numbers mean nothing: no tiles, or a range out of order.
+
+    The words name the fields, and quote their values to the last digit.
+    """
+    expected = None
+    if c < 1 or r < 1:
+        expected = OutOfRange("columns, rows", f"{c}, {r}", "whole numbers of at least 1")
+    elif not (start >= 0 and end <= 1 and start <= end):
+        shown = f"{_typed(start)}, {_typed(end)}"
+        expected = OutOfRange("start, end", shown, "from 0 to 1, in this order")
+    assert check_view(Mosaic(c, r, start, end)) == expected
 
 
-@given(st.floats(), st.integers())
+@given(any_number, st.integers())
+@example(1.0000001, 0)
 def test_a_single_position_lies_within_the_series(position: float, offset: int) -> None:
     """A position is a fraction; how far an offset may go depends on the series."""
+    refused = OutOfRange("position", _typed(position), "a number from 0 to 1")
     allowed = position >= 0 and position <= 1
-    assert (check_view(Single(position, offset)) is None) == allowed
+    assert check_view(Single(position, offset)) == (None if allowed else refused)

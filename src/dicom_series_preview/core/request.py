@@ -316,10 +316,12 @@ def check_view(view: View) -> OutOfRange | None:
             if min(columns, rows) < 1:
                 return OutOfRange("columns, rows", f"{columns}, {rows}", "whole numbers of at least 1")
             if not 0 <= start <= end <= 1:
-                return OutOfRange("start, end", f"{start:g}, {end:g}", "from 0 to 1, in this order")
+                return OutOfRange(
+                    "start, end", f"{_digits(start)}, {_digits(end)}", "from 0 to 1, in this order"
+                )
         case Single(position=position):
             if not 0 <= position <= 1:
-                return OutOfRange("position", f"{position:g}", "a number from 0 to 1")
+                return OutOfRange("position", _digits(position), "a number from 0 to 1")
         case _ as never:
             assert_never(never)
     return None
