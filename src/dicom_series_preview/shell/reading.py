@@ -66,11 +66,11 @@ class Gathered(Generic[Made]):
 
 
 class HeaderReader:
-    """Reads headers of one series; what the first of them needed is the guess for the next."""
+    """Reads headers of one series, the first by a `guess` in bytes; what one of them needed is the next one's."""
 
-    def __init__(self, located: Located) -> None:
+    def __init__(self, located: Located, guess: int = FIRST_GUESS) -> None:
         self._located = located
-        self._guess = FIRST_GUESS
+        self._guess = guess
 
     def place(self, name: str) -> str:
         """Where an object is, for messages."""
