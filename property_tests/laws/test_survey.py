@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.geometry import Axis, Vec3
@@ -180,6 +180,14 @@ def _summary(
 def test_a_stack_is_told_in_one_line(summary: StackSummary, line: str) -> None:
     """Count, axis and direction, then only what is there to tell."""
     assert show_summary(summary) == line
+
+
+@given(tilt=st.floats(0, 0.2))
+@example(tilt=0.05)
+def test_a_tilt_is_told_from_a_tenth_of_a_degree_on(tilt: float) -> None:
+    """A tilt that rounds to 0.1 degrees is told; one that rounds to none is left out."""
+    assert ("tilted" in show_summary(_summary(tilt=tilt))) == (tilt >= 0.05)
+    assert "tilted by 0.0" not in show_summary(_summary(tilt=tilt))
 
 
 KEYWORDS = ("ImagePositionPatient", "InstanceNumber", "WindowWidth")
