@@ -456,12 +456,39 @@ class Planning(RuleBasedStateMachine):
 TestPlanning = Planning.TestCase
 
 
-@given(own=st.lists(own_windows, min_size=1, max_size=5), modality=st.sampled_from(("PT", "CT")))
-def test_pet_slices_shown_together_have_comparable_windows(own: list[Voi | None], modality: str) -> None:
-    """PET slices whose own windows differ share one from their pixels; equal ones, and other modalities', stay."""
-    slices = [_slice(voi, modality) for voi in own]
-    each = tuple(choose_contrast(FromFile(), slice_) for slice_ in slices)
-    different = any(one is not None and two is not None and one != two for one in own for two in own)
-    shared = (AutoWindow("PT", label=False),) * len(own)
-    assert choose_contrasts(FromFile(), slices) == (shared if modality == "PT" and different else each)
-    assert choose_contrasts(Auto(), slices) == (AutoWindow(modality, label=False),) * len(own)
+COLOUR = make_pixels(samples=3, photometric="RGB")
+ONE, OTHER = exact_window(400, 40), exact_window(80, 40)
+
+
+@given(
+    made=st.lists(
+        st.tuples(
+            st.sampled_from(("PT", "CT")),
+            st.sampled_from((make_pixels(), COLOUR)),
+            st.one_of(own_windows, st.sampled_from((ONE, OTHER))),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+@example(made=[("PT", make_pixels(), ONE), ("PT", make_pixels(), OTHER), ("CT", make_pixels(), ONE)])
+@example(made=[("PT", make_pixels(), ONE), ("PT", make_pixels(), OTHER), ("PT", COLOUR, ONE)])
+def test_pet_slices_shown_together_have_comparable_windows(
+    made: list[tuple[str, Pixels, Voi | None]],
+) -> None:
+    """Grey PET slices whose own windows differ share one from their pixels; everything else keeps its own.
+
+    Equal windows of PET slices stay, and so do those of other modalities beside them; colour has none.
+    """
+    slices = [_slice(voi, modality, pixels=pixels) for modality, pixels, voi in made]
+    grey_pet = [modality == "PT" and pixels is not COLOUR for modality, pixels, _ in made]
+    own = [voi for pet, (_, _, voi) in zip(grey_pet, made, strict=True) if pet and voi is not None]
+    shared = any(voi != own[0] for voi in own)
+    expected = [
+        AutoWindow("PT", label=False) if shared and pet else choose_contrast(FromFile(), slice_)
+        for pet, slice_ in zip(grey_pet, slices, strict=True)
+    ]
+    assert list(choose_contrasts(FromFile(), slices)) == expected
+    for asked in (Auto(), ONE):
+        each = [choose_contrast(asked, slice_) for slice_ in slices]
+        assert list(choose_contrasts(asked, slices)) == each

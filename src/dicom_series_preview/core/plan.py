@@ -158,7 +158,7 @@ def choose_contrast(contrast: Contrast, slice_: Slice) -> Contrasting:
     The VOI of segmentations, dose grids and parametric maps says nothing about what they hold.
     """
     instance, frame = slice_.instance, slice_.frame
-    if isinstance(instance.pixels, Pixels) and instance.pixels.format.samples_per_pixel > 1:
+    if isinstance(instance.pixels, Pixels) and instance.pixels.format.samples_per_pixel == 3:
         return None
     if isinstance(instance.pixels, Pixels) and instance.pixels.palette is not None:
         return None
