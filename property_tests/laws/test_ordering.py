@@ -173,8 +173,11 @@ def test_orientations_off_by_a_little_are_one_stack(built: Built, data: st.DataO
 @given(
     view=views(), shift=st.lists(st.floats(-0.0099, 0.0099), min_size=6, max_size=6), more=st.integers(1, 3)
 )
+@example(
+    view=View(Axis.Z, (0, 0, -1), (1, 0, 0), (0, 1, 0)), shift=[0.0, 0.01, -0.01, 0.01, 0.0, 0.01], more=1
+)
 def test_orientations_within_a_hundredth_are_one(view: View, shift: list[float], more: int) -> None:
-    """Cosines that each differ by less than 0.01 are one orientation, and one stack."""
+    """Cosines that each differ by at most 0.01 are one orientation, and one stack."""
     frames = [make_frame((0.0, 0.0, 0.0), view.cosines)] * more
     frames.append(make_frame((0.0, 0.0, 0.0), _shifted(view.cosines, shift)))
     assert len(order([make_instance(f"{i}", frame) for i, frame in enumerate(frames)]).stacks) == 1
@@ -252,12 +255,39 @@ def test_slices_apart_in_their_plane_go_by_the_largest_range(
     assert [slice_.instance.name for slice_ in stack.slices] == _expected(instances)
 
 
-@given(pair=st.permutations(SPATIAL), sides=st.lists(st.sampled_from((-10.0, 10.0)), min_size=3, max_size=3))
-def test_equal_ranges_prefer_z_then_y_then_x(pair: list[Axis], sides: list[float]) -> None:
-    """Without orientation, of axes with equal ranges Z wins, then Y, then X."""
+@given(view=views(), shift=st.tuples(*[st.one_of(st.just(0.01), st.floats(-0.01, 0.01))] * 3))
+@example(view=View(Axis.X, (1, 0, 0), (0, 1, 0), (0, 0, -1)), shift=(0.0, 0.01, 0.01))
+def test_slices_at_one_position_have_the_axis_of_their_orientation(view: View, shift: Vec3) -> None:
+    """Positions that differ by no more than 0.01 mm are one: there is no range that could name another axis."""
+    places = ((0.0, 0.0, 0.0), shift)
+    instances = [make_instance(f"{i}", make_frame(place, view.cosines)) for i, place in enumerate(places)]
+    assert _only(order(instances)).axis is view.axis
+
+
+@given(slip=st.one_of(st.just(0.01), st.floats(-0.01, 0.01)), apart=st.floats(0.5, 500.0))
+def test_a_slip_of_a_hundredth_does_not_separate_slices(slip: float, apart: float) -> None:
+    """Slices that differ by no more than 0.01 mm along their normal go by their largest range."""
+    left = make_instance("0", make_frame((apart, 0.0, -slip), AXIAL), number=1)
+    right = make_instance("1", make_frame((0.0, 0.0, 0.0), AXIAL), number=2)
+    stack = _only(order([left, right]))
+    assert stack.axis is Axis.X
+    assert [slice_.instance.name for slice_ in stack.slices] == ["1", "0"]
+
+
+@given(
+    pair=st.permutations(SPATIAL),
+    sides=st.lists(
+        st.tuples(st.sampled_from((-1, 1)), st.one_of(st.just(10.0), st.floats(9.991, 10.0))),
+        min_size=3,
+        max_size=3,
+    ),
+)
+def test_equal_ranges_prefer_z_then_y_then_x(pair: list[Axis], sides: list[tuple[int, float]]) -> None:
+    """Without orientation, of axes with equal ranges (within 0.01 mm) Z wins, then Y, then X."""
     moving = pair[:2]
     end = [
-        side if axis in moving else 0.0 for axis, side in zip((Axis.X, Axis.Y, Axis.Z), sides, strict=True)
+        sign * size if axis in moving else 0.0
+        for axis, (sign, size) in zip((Axis.X, Axis.Y, Axis.Z), sides, strict=True)
     ]
     instances = [
         make_instance("a", make_frame((0.0, 0.0, 0.0))),
@@ -452,7 +482,7 @@ def test_one_known_time_beside_missing_ones_is_no_difference(time: float, data: 
     assert [slice_.instance.instance_number for slice_ in stack.slices] == [1, 2, 3]
 
 
-@given(apart=st.floats(0.0, 0.0099), numbers=st.permutations(range(4)))
+@given(apart=st.one_of(st.just(0.01), st.floats(0.0, 0.0099)), numbers=st.permutations(range(4)))
 def test_slices_within_a_hundredth_of_a_millimetre_are_at_one_place(apart: float, numbers: list[int]) -> None:
     """Within 0.01 mm along the normal it is the InstanceNumber that orders, not the distance."""
     instances = [

@@ -27,7 +27,6 @@ from dicom_series_preview.core.geometry import (
     SAME_PLACE_MM,
     Axis,
     Cosines,
-    Vec3,
     dominant_axis,
     dot,
     normal_of,
@@ -116,7 +115,7 @@ def _by_orientation(slices: list[Slice]) -> list[tuple[Cosines | None, list[Slic
         key=lambda cosines: (-counts[cosines], cosines),
     )
     leader_of: dict[Cosines | None, Cosines | None] = {None: None}
-    values = np.array(known, dtype=np.float64).reshape(-1, 6)
+    values = np.array(known).reshape(len(known), 6)
     free = np.ones(len(known), dtype=np.bool_)
     for index, leader in enumerate(known):
         if free[index]:
@@ -129,13 +128,8 @@ def _by_orientation(slices: list[Slice]) -> list[tuple[Cosines | None, list[Slic
     return list(groups.items())
 
 
-def _position(slice_: Slice) -> Vec3:
-    position = slice_.frame.position
-    return (0.0, 0.0, 0.0) if position is None else position
-
-
 def _positioned_stack(cosines: Cosines | None, slices: list[Slice]) -> Stack:
-    positions = [_position(slice_) for slice_ in slices]
+    positions = [position for slice_ in slices if (position := slice_.frame.position) is not None]
     extents = tuple(max(values) - min(values) for values in zip(*positions, strict=True))
     extent = (extents[0], extents[1], extents[2])
     normal = None if cosines is None else normal_of(cosines)
