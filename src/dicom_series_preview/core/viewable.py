@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import inf
 
 from returns.result import Failure, Result, Success
 
@@ -64,7 +65,7 @@ def _slide_level(slides: Sequence[Instance]) -> Sequence[Instance]:
 
 def _area(slide: Instance) -> float:
     if not isinstance(slide.pixels, Pixels):
-        return float("inf")
+        return inf
     tiling = slide.pixels.tiling
     if tiling is None:
         return slide.pixels.format.rows * slide.pixels.format.columns

@@ -153,7 +153,7 @@ def tally(stored: Stored, modality_lut: ModalityLut, padding: tuple[float, float
 
 def _merged(values: Values, counts: NDArray[np.int64]) -> Tally:
     distinct, places = np.unique(values, return_inverse=True)
-    return Tally(distinct, np.bincount(places, weights=counts, minlength=len(distinct)).astype(np.int64))
+    return Tally(distinct, np.bincount(places, weights=counts).astype(np.int64))
 
 
 def pooled(tallies: Sequence[Tally]) -> Tally:
@@ -186,5 +186,5 @@ def auto_window(counted: Tally, label: bool) -> Window:
     if label or low == high:
         low, high = float(counted.values[0]), float(counted.values[-1])
     if low == high:
-        return exact_window(2 * abs(low) or 1.0, low or 0.5)
+        return exact_window(1.0, low or 0.5)
     return exact_window(high - low, low / 2 + high / 2)
