@@ -104,7 +104,7 @@ def _read_jpeg_header(frame: bytes) -> JpegHeader | None:
         if (marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:
             precision, rows, columns, components = unpack_from(">BHHB", body)
             size = rows, columns, components, precision, marker in (0xC3, 0xC7, 0xCB, 0xCF, 0xF7)
-            names_colours = names_colours or body[6::3][:3] in (b"RGB", b"rgb")
+            names_colours = names_colours or body[6::3] in (b"RGB", b"rgb")
         names_colours = names_colours or (marker, body[:4]) == (0xE0, b"JFIF")
         names_colours = names_colours or (marker, body[:5]) == (0xEE, b"Adobe")
         position += 2 + length
@@ -112,7 +112,7 @@ def _read_jpeg_header(frame: bytes) -> JpegHeader | None:
 
 def read_j2k_header(frame: bytes) -> J2kHeader | None:
     """Read the main header, also of a stream wrapped in a JP2 file; None if there is none."""
-    start = 0 if frame[:2] == b"\xff\x4f" else frame.find(b"\xff\x4f\xff\x51")
+    start = frame.find(b"\xff\x4f\xff\x51")  # SOC, and SIZ right behind it (T.800 A.5.1)
     if start < 0:
         return None
     try:
@@ -122,19 +122,17 @@ def read_j2k_header(frame: bytes) -> J2kHeader | None:
 
 
 def _read_j2k_header(frame: bytes, position: int) -> J2kHeader | None:
-    size: tuple[int, int, int, int, bool] | None = None
+    right, bottom, left, top = unpack_from(">IIII", frame, position + 6)
+    components, depth = unpack_from(">HB", frame, position + 38)
     levels = 0
     while True:
         marker, length = unpack_from(">HH", frame, position)
-        if marker == 0xFF51:
-            right, bottom, left, top = unpack_from(">IIII", frame, position + 6)
-            components, depth = unpack_from(">HB", frame, position + 38)
-            size = bottom - top, right - left, components, (depth & 0x7F) + 1, depth > 0x7F
-        elif marker == 0xFF52:
+        if marker == 0xFF52:
             levels = frame[position + 9]
         elif marker == 0xFF90:
-            return None if size is None else J2kHeader(*size, levels, position)
-        elif marker < 0xFF00:
+            precision, signed = (depth & 0x7F) + 1, depth >= 0x80
+            return J2kHeader(bottom - top, right - left, components, precision, signed, levels, position)
+        elif marker <= 0xFF00:  # no marker (T.800 A.1.1)
             return None
         position += 2 + length
 
