@@ -301,6 +301,16 @@ def test_centring_moves_a_ramp_by_half_a_sample_at_most(down: int, across: int, 
     assert np.abs(inside - moved).max() <= 0.5 + 1e-3
 
 
+@given(low=st.integers(0, 500), high=st.integers(600, 4000), halvings=st.integers(1, 5), across=st.booleans())
+def test_centring_is_local(low: int, high: int, halvings: int, across: bool) -> None:
+    """A cubic sees two samples to either side: further away from a change, up to the edges, nothing changes."""
+    step = np.array([[low] * 5 + [high] * 5] * 3, dtype=np.uint16)
+    for picture in (step, step[:, ::-1]):
+        found = centred(picture.T, halvings).T if across else centred(picture, halvings)
+        assert found[:, :3].tolist() == picture[:, :3].tolist()
+        assert found[:, -3:].tolist() == picture[:, -3:].tolist()
+
+
 @given(
     values=st.lists(st.integers(0, 4095), min_size=12, max_size=12),
     halvings=st.integers(1, 5),

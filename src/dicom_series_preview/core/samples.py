@@ -108,9 +108,7 @@ def to_rgb(samples: Pixels, photometric_interpretation: str, bits: int) -> NDArr
     """(rows, columns, 3) samples of `bits` bits as 8-bit RGB; YBR_ICT and YBR_RCT are RGB once decoded."""
     eight: NDArray[np.uint8] = samples.astype(np.uint8, copy=False)
     if bits != 8:
-        largest = np.uint64(2**bits - 1)
-        scaled = samples.astype(np.uint64) * np.uint64(255) + largest // np.uint64(2)
-        eight = (scaled // largest).astype(np.uint8)
+        eight = np.rint(samples * (255 / (2**bits - 1))).astype(np.uint8)
     match photometric_interpretation:
         case "YBR_FULL" | "YBR_FULL_422":
             return _ybr_to_rgb(eight, _FULL_RANGE)
