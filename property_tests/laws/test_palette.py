@@ -38,23 +38,56 @@ def words(values: list[int], order: str = "<") -> bytes:
     return pack(f"{order}{len(values)}H", *values)
 
 
-@given(_TABLES, st.integers(-40000, 40000), st.lists(st.integers(-32768, 32767), max_size=20), st.booleans())
+# 255 is the most that fits 8 bits, and 256 the least that does not; the sign's first value is the lowest.
+@example(([0, 256], [255, 1], [9, 9]), -32768, [-32768, -32767], False, True)
+@example(([0, 255], [255, 1], [9, 9]), 32768, [32768, 40000], False, False)
+@given(
+    _TABLES, st.integers(0, 65535), st.lists(st.integers(0, 65535), max_size=20), st.booleans(), st.booleans()
+)
 def test_a_pixel_has_the_colour_of_its_entry(
-    tables: tuple[list[int], ...], first: int, pixels: list[int], big_endian: bool
+    tables: tuple[list[int], ...], first: int, pixels: list[int], big_endian: bool, signed: bool
 ) -> None:
-    """Value v has the entry v - first; values below or above the table have its first or last."""
-    first = max(-32768, min(32767, first))
+    """Value v has the entry v - first; values below or above the table have its first or last.
+
+    The first value mapped has the sign of the pixels (PS3.3 C.7.6.3.1.5).
+    """
+    if signed:
+        first, *pixels = (value - 2**16 if value >= 2**15 else value for value in (first, *pixels))
     order = ">" if big_endian else "<"
     made = elements(len(tables[0]), first & 0xFFFF, 16, tuple(words(table, order) for table in tables))
-    palette = read_palette(made, signed=True, big_endian=big_endian).unwrap()
+    palette = read_palette(made, signed=signed, big_endian=big_endian).unwrap()
+    assert palette.first_mapped == first
+    assert palette.colours.dtype == np.uint8
     wide = any(value > 255 for table in tables for value in table)
     expected = [
         [table[min(max(pixel - first, 0), len(table) - 1)] // (256 if wide else 1) for table in tables]
         for pixel in pixels
     ]
-    assert apply(palette, np.array(pixels, np.int16)).tolist() == expected
+    assert apply(palette, np.array(pixels, np.int16 if signed else np.uint16)).tolist() == expected
 
 
+@given(st.integers(32768, 65535))
+def test_unsigned_little_endian_words_are_the_usual(first: int) -> None:
+    """What is not said otherwise is what most images have: unsigned pixels, in little endian."""
+    palette = read_palette(elements(1, first, 16, (b"\0\x07",) * 3)).unwrap()
+    assert palette.first_mapped == first
+    assert palette.colours.tolist() == [[7, 7, 7]]
+
+
+@given(_TABLES, st.permutations([0, 1, 2]))
+def test_tables_of_different_lengths_have_the_colours_that_all_have(
+    tables: tuple[list[int], ...], longer: list[int]
+) -> None:
+    """The tables shall be of one length (PS3.3 C.7.6.3.1.5): what only some of them tell is no colour."""
+    each = [table + [0] * more for table, more in zip(tables, longer, strict=True)]
+    made: dict[str, Element] = {}
+    for channel, table in zip(_CHANNELS, each, strict=True):
+        made[f"{channel}PaletteColorLookupTableDescriptor"] = Element("US", (len(table), 0, 16))
+        made[f"{channel}PaletteColorLookupTableData"] = Element("OW", (words(table),))
+    assert len(read_palette(made).unwrap().colours) == len(tables[0])
+
+
+@example([7], False, False)
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=30), st.booleans(), st.booleans())
 def test_eight_bit_tables_read_the_same_packed_and_unpacked(
     values: list[int], big_endian: bool, unpacked: bool
@@ -64,6 +97,14 @@ def test_eight_bit_tables_read_the_same_packed_and_unpacked(
     packed = [low | high << 8 for low, high in zip(padded[::2], padded[1::2], strict=True)]
     table = words(values if unpacked else packed, ">" if big_endian else "<")
     palette = read_palette(elements(len(values), 0, 8, (table,) * 3), big_endian=big_endian).unwrap()
+    assert palette.colours[:, 0].tolist() == values
+
+
+@example([7])
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=30))
+def test_the_byte_that_pads_a_table_may_lack(values: list[int]) -> None:
+    """An odd number of 8-bit entries is padded to whole words (PS3.3 C.7.6.3.1.6); some writers forget."""
+    palette = read_palette(elements(len(values), 0, 8, (bytes(values),) * 3)).unwrap()
     assert palette.colours[:, 0].tolist() == values
 
 
@@ -121,14 +162,16 @@ def expand(made: list[Segment]) -> list[int]:
 
 
 # An offset of more than 65535 bytes takes both of its words.
-@example([("discrete", [9] * 40_000), ("discrete", [300, 7]), ("indirect", [1, 1])])
-@given(segments(65535))
-def test_segments_of_words_expand_to_their_values(made: list[Segment]) -> None:
+@example([("discrete", [9] * 40_000), ("discrete", [300, 7]), ("indirect", [1, 1])], False)
+@given(segments(65535), st.booleans())
+def test_segments_of_words_expand_to_their_values(made: list[Segment], big_endian: bool) -> None:
     """Discrete values, straight lines and repeated segments come to the table they stand for."""
     expected = expand(made)
-    table = words(encode(made, 2))
-    flat = words([0, len(expected), *([65535] * len(expected))])
-    palette = read_palette(elements(len(expected), 0, 16, (table, flat, flat), "Segmented")).unwrap()
+    order = ">" if big_endian else "<"
+    table = words(encode(made, 2), order)
+    flat = words([0, len(expected), *([65535] * len(expected))], order)
+    source = elements(len(expected), 0, 16, (table, flat, flat), "Segmented")
+    palette = read_palette(source, big_endian=big_endian).unwrap()
     assert palette.colours[:, 0].tolist() == [value >> 8 for value in expected]
 
 

@@ -238,6 +238,36 @@ def test_a_palette_has_a_descriptor_for_each_colour(channel: str, descriptor: El
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
+@given(bits=st.integers(0, 40).filter(lambda bits: bits not in (8, 16)))
+def test_a_palette_s_entries_have_8_or_16_bits(channel: str, bits: int) -> None:
+    """The third value of a descriptor is 8 or 16 (PS3.3 C.7.6.3.1.5)."""
+    found = read_palette(
+        _palette(**{f"{channel}PaletteColorLookupTableDescriptor": Element("US", (2, 0, bits))})
+    )
+    assert found.failure() == BadPalette(channel, f"its entries have {bits} bits, not 8 or 16")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@given(entries=st.integers(0, 65535), held=st.integers(0, 9), spare=st.integers(0, 1))
+@example(entries=9, held=5, spare=0)
+def test_a_palette_has_all_the_entries_it_speaks_of(
+    channel: str, entries: int, held: int, spare: int
+) -> None:
+    """A table of 16 bits takes a word for each entry, and 0 entries are 65536 (PS3.3 C.7.6.3.1.5)."""
+    promised = entries or 65536
+    assume(held < promised)
+    found = read_palette(
+        _palette(
+            **{
+                f"{channel}PaletteColorLookupTableDescriptor": Element("US", (entries, 0, 16)),
+                f"{channel}PaletteColorLookupTableData": Element("OW", (bytes(2 * held + spare),)),
+            }
+        )
+    )
+    assert found.failure() == BadPalette(channel, f"it has {held} of {promised} entries")
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
 def test_a_palette_has_data_for_each_colour(channel: str) -> None:
     """A described table without data, plain or segmented, is unusable."""
     found = read_palette(_palette(**{f"{channel}PaletteColorLookupTableData": None}))
@@ -263,11 +293,26 @@ def test_copies_beyond_the_table_s_end_are_left_out(entries: list[int], times: i
 
 
 @pytest.mark.parametrize(
-    "codes", [[0, 1, 7, 2, 2, 0, 0], [0, 1, 7, 2, 1, 100, 0], [0, 1, 7, 2, 0, 0, 0], [3, 1, 7]]
+    ("entries", "codes"),
+    [
+        (9, [0, 1, 7, 2, 2, 0, 0]),  # the second copy is of the indirect segment itself
+        (9, [0, 1, 7, 2, 1, 100, 0]),  # copies of what is not there
+        (2, [0, 1, 7, 2, 0, 0, 0, 0, 1, 9]),  # no copies
+        (2, [0, 1, 7, 3, 1, 0, 0]),  # an unknown segment
+        (9, [3, 1, 7]),
+        (2, [0, 0, 0, 2, 7, 9]),  # no values
+        (3, [0, 9, 1, 2, 3]),  # fewer values than are said
+        (2, [0, 1, 7, 1, 1]),  # a line without its end
+        (2, [1, 2, 7]),  # a line without its beginning
+        (9, [0, 1, 7]),
+        (1, []),
+    ],
 )
-def test_segments_that_lead_nowhere_are_refused(codes: list[int]) -> None:
-    """Copies of a segment that is indirect, or is not there, and unknown segments make no table."""
-    assert _segmented(9, codes).failure() == BadPalette("Red", "its segments do not make 9 entries")
+def test_segments_that_lead_nowhere_are_refused(entries: int, codes: list[int]) -> None:
+    """What is no segment of PS3.3 C.7.9.2, or copies none, makes no table."""
+    assert _segmented(entries, codes).failure() == BadPalette(
+        "Red", f"its segments do not make {entries} entries"
+    )
 
 
 # --- Reduced pictures --------------------------------------------------------------------------------------

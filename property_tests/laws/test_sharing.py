@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
+from pickle import dumps, loads
 
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dicom_series_preview.core.greyscale import VoiFunction, Window
 from dicom_series_preview.core.sharing import Pool, shared
 from property_tests.strategies import Built, make_pixels, stacks
 
@@ -25,14 +26,22 @@ def test_sharing_changes_no_value(built: Built, palette: bool) -> None:
 def test_equal_parts_are_one(built: Built) -> None:
     """Parts of two equal instances that the series repeats are the same object, not merely equal ones."""
     pool = Pool()
-    for instance in built.instances:
-        first, second = shared(instance, pool), shared(deepcopy(instance), pool)
-        assert second.pixels is first.pixels
+    for bare in built.instances:
+        frames = tuple(evolve(frame, voi=Window(40.0, 400.0, VoiFunction.LINEAR)) for frame in bare.frames)
+        instance = evolve(bare, image_type=("ORIGINAL", "PRIMARY"), frames=frames)
+        # A copy of bytes shares nothing with its original, which one in memory does.
+        first, second = shared(instance, pool), shared(loads(dumps(instance)), pool)
+        assert second == instance
+        assert second.sop_class is first.sop_class
         assert second.series_instance_uid is first.series_instance_uid
+        assert second.modality is first.modality
+        assert second.image_type is first.image_type
+        assert second.pixels is first.pixels
         for one, other in zip(first.frames, second.frames, strict=True):
             assert other.cosines is one.cosines
             assert other.modality_lut is one.modality_lut
             assert other.times is one.times
+            assert other.voi is one.voi
 
 
 @given(st.integers(-5, 5))
