@@ -85,7 +85,7 @@ dicom_uids = (
 
 series_places = st.builds(
     SeriesPlace, remote_roots | _local_roots(), names.filter(lambda name: not name.endswith("*"))
-) | st.sampled_from([".", "..", "../.."]).map(lambda path: SeriesPlace(LocalRoot(path), ""))
+) | st.sampled_from([".", "..", "../..", "~"]).map(lambda path: SeriesPlace(LocalRoot(path), ""))
 
 
 def with_hyphens(digits: str, after: tuple[int, ...]) -> str:

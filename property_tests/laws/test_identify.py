@@ -6,6 +6,7 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
+from returns.result import Failure, Success
 
 from dicom_series_preview.core.errors import BadSeriesId, describe
 from dicom_series_preview.core.identify import (
@@ -77,10 +78,13 @@ def test_a_prefix_has_the_hyphens_of_its_uuid_or_none(
     assert is_successful(parsed) or parsed.failure() == BadSeriesId(text, MISPLACED)
 
 
-@given(st.sampled_from(HYPHENS).flatmap(digits_of))
+@given(hex_digits)
+@example("389")
 def test_the_hyphen_that_comes_next_may_end_a_prefix(digits: str) -> None:
-    """Who copies the first group of a uuid may take its hyphen along."""
-    assert parse_series(f"{canonical(digits)}-*").unwrap() == SeriesPrefix(digits)
+    """Who copies the first group of a uuid may take its hyphen along; after other digits none comes."""
+    text = f"{canonical(digits)}-*"
+    right, misplaced = Success(SeriesPrefix(digits)), Failure(BadSeriesId(text, MISPLACED))
+    assert parse_series(text) == (right if len(digits) in HYPHENS else misplaced)
 
 
 @given(any_digits)
@@ -192,6 +196,13 @@ def test_a_root_alone_is_no_series(root: Root) -> None:
     text = f"{show_root(root)}/"
     problem = "it names a root, not a series folder below one"
     assert parse_series(text).failure() == BadSeriesId(text, problem)
+
+
+@given(names, names.filter(lambda name: not name.endswith("*")))
+def test_what_holds_a_backslash_is_a_path(folder: str, name: str) -> None:
+    """No identifier has one: it is a path, as people on Windows write them."""
+    text = f"C:\\{folder}\\{name}"
+    assert parse_series(text).unwrap() == SeriesPlace(LocalRoot("."), text)
 
 
 @given(remote_roots, names.filter(lambda name: not name.endswith("*")), st.integers(0, 2))

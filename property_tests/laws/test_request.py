@@ -408,9 +408,10 @@ def test_a_canvas_no_encoder_can_hold_is_refused_at_once(columns: int, rows: int
 
 @given(width=st.integers(1, 70_000))
 def test_a_single_slice_is_a_canvas_too(width: int) -> None:
-    """With --position the canvas is one tile wide."""
+    """With --position the canvas is one tile wide, and one high."""
     found = check_preview(evolve(PLAIN, position=0.5, image_width=width))
     assert is_successful(found) == (width <= 16383)
+    assert is_successful(found) or found.failure() == (CanvasTooLarge(width, 1, "WebP", 16383),)
 
 
 def test_a_bad_series_and_a_bad_root_are_refused_in_their_own_words() -> None:

@@ -143,6 +143,18 @@ def test_a_login_is_kept_and_never_shown(root: HttpRoot, password: str) -> None:
     assert "secret" not in show_root(read) + repr(read)
 
 
+@given(
+    web_roots,
+    st.text(st.characters(codec="ascii", categories=("L", "N")) | st.sampled_from("@%:"), min_size=1),
+)
+@example(HttpRoot("https", "host.example"), "p@ss")
+def test_a_host_comes_after_the_last_at_sign(root: HttpRoot, password: str) -> None:
+    """An @ that was not escaped belongs to the password (RFC 3986 3.2.1 has none in a host)."""
+    typed = password.replace("%", "%25")
+    read = parse_root(show_root(root).replace("://", f"://user:{typed}@")).unwrap()
+    assert read == evolve(root, login=f"user:{password}")
+
+
 @given(st.data(), web_roots)
 def test_case_and_the_usual_port_mean_nothing(data: st.DataObject, root: HttpRoot) -> None:
     """Schemes and hosts have no case, and each scheme has a port of its own (RFC 3986 6.2)."""
@@ -226,6 +238,13 @@ def test_a_file_address_is_the_path_it_names(first: str, second: str) -> None:
         for letter in path
     )
     assert parse_root(f"file://{escaped}").unwrap() == LocalRoot(path)
+
+
+@given(st.text("abc019-._~!$&'()*+,;=:@/"))
+@example("!$&'()*+,;=:@")
+def test_what_a_path_may_hold_is_not_escaped(path: str) -> None:
+    """Escaping a delimiter would change the address (RFC 3986 2.2): those of a path stay (RFC 3986 3.3)."""
+    assert quote_path(path) == path
 
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from("\udc80\udce9\udcff%/?#")))
