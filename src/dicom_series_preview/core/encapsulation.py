@@ -85,16 +85,15 @@ def answer(
     search: FrameSearch, read: Callable[[int, int], Result[bytes, _Fault]]
 ) -> Result[tuple[Result[FrameRange, BadPixelData], ...], _Fault]:
     """Drive a search with `read(start, stop)` until it has its answer; the first fault of `read` ends it."""
-    data: bytes | None = None
-    while True:
-        try:
-            ask = next(search) if data is None else search.send(data)
-        except StopIteration as stop:
-            return Success(stop.value)
-        read_result = read(ask.start, ask.stop)
-        if not is_successful(read_result):
-            return Failure(read_result.failure())
-        data = read_result.unwrap()
+    try:
+        ask = next(search)
+        while True:
+            data = read(ask.start, ask.stop)
+            if not is_successful(data):
+                return Failure(data.failure())
+            ask = search.send(data.unwrap())
+    except StopIteration as stop:
+        return Success(stop.value)
 
 
 def locate_frames(
@@ -267,7 +266,7 @@ def _walk(
         beginning = window[at + HEAD : at + HEAD + _BEGINNING]
         fragments.append(_Fragment(start, position, _begins_frame(fmt.transfer_syntax, beginning)))
         all_begin = all_begin and fragments[-1].begins_frame
-        if limit is not None and position > limit:
+        if limit is not None and position >= limit:
             return fragments, False
     return fragments, False
 
