@@ -188,17 +188,24 @@ def test_an_offset_out_of_bounds_is_told_with_what_is_valid(count: int, chosen: 
     length=st.integers(0, 10**6),
 )
 @example(places=[1, 100_001], start=500_000, length=1)
+@example(places=[1, 10**6], start=999_998, length=1)
+@example(places=[1, 10**6], start=12_345, length=123_456)
 @example(places=[1, 34_567, 99_999], start=500_000, length=1)
 def test_an_empty_range_widened_to_the_named_slices_is_not_empty(
     places: list[int], start: int, length: int
 ) -> None:
-    """The positions named as nearest are exact enough to be typed in: a range that reaches there finds them."""
+    """The positions named as nearest are exact enough to be typed in: a range that reaches there finds them.
+
+    The range is quoted as it was given, to the last digit.
+    """
     coordinates = [0.0, *sorted(float(place) for place in places)]
     low, high = start / 10**6, min(1.0, (start + length) / 10**6)
     found = within(coordinates, low, high)
     assume(not is_successful(found))
-    named = re.findall(r"at (\S+) and (\S+)\. Widen", describe(found.failure()))[0]
-    before, after = (float(text) for text in named)
+    text = describe(found.failure())
+    assert [float(edge) for edge in re.findall(r"--(?:start|end) ([^\s;]+)", text)] == [low, high]
+    named = re.findall(r"at (\S+) and (\S+)\. Widen", text)[0]
+    before, after = (float(place) for place in named)
     for one in ((before, high), (low, after)):
         assert is_successful(within(coordinates, *one))
 

@@ -196,6 +196,11 @@ PlanError: TypeAlias = SelectionError | SeriesError | CanvasTooLarge
 CoreError: TypeAlias = RequestError | PlanError | PixelError | IndexRefusal
 
 
+def digits(value: float) -> str:
+    """A number as a person writes it, to its last digit: 1.0000001 is not shown as 1."""
+    return repr(float(value)).removesuffix(".0")
+
+
 def _several_series(error: SeveralSeries) -> str:
     names = "; ".join(f"{uid} ({count} {_plural(count, 'object')})" for uid, count in error.found[:10])
     more = "" if len(error.found) <= 10 else f"; and {len(error.found) - 10} more"
@@ -207,8 +212,8 @@ def _several_series(error: SeveralSeries) -> str:
 
 def _nothing_in_range(error: NothingInRange) -> str:
     return (
-        f"No slice lies between --start {error.start:g} and --end {error.end:g}; the nearest slices are at "
-        f"{_fraction(error.before)} and {_fraction(error.after)}. Widen the range."
+        f"No slice lies between --start {digits(error.start)} and --end {digits(error.end)}; the nearest slices "
+        f"are at {_fraction(error.before)} and {_fraction(error.after)}. Widen the range."
     )
 
 

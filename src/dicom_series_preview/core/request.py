@@ -16,6 +16,7 @@ from dicom_series_preview.core.errors import (
     Needs,
     OutOfRange,
     RequestError,
+    digits,
 )
 from dicom_series_preview.core.greyscale import PRESETS, Window, exact_window
 from dicom_series_preview.core.identify import SeriesId, parse_series
@@ -197,11 +198,6 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
     )
 
 
-def _digits(value: float) -> str:
-    """A number as a person writes it, to its last digit: 1.0000001 is not shown as 1."""
-    return repr(float(value)).removesuffix(".0")
-
-
 def _index(path: str | None, root: Root | None) -> IndexFile | None:
     return None if path is None else IndexFile(path, root)
 
@@ -263,7 +259,7 @@ def _contrast_refusals(options: Options) -> list[RequestError]:
             refusals.append(Conflict(option, "--contrast-preset", "each of them sets the window"))
         if not isfinite(value) or (option == "--window-width" and value <= 0):
             allowed = "a finite number" + (" above 0" if option == "--window-width" else "")
-            refusals.append(OutOfRange(option, _digits(value), allowed))
+            refusals.append(OutOfRange(option, digits(value), allowed))
     return refusals
 
 
@@ -275,21 +271,21 @@ def check_patience(concurrency: int, timeout: float) -> list[RequestError]:
         refusals.append(OutOfRange("--concurrency", str(concurrency), allowed))
     if not 0 < timeout <= LONGEST_TIMEOUT:
         allowed = f"a number above 0 and at most {LONGEST_TIMEOUT:.0f}"
-        refusals.append(OutOfRange("--timeout", _digits(timeout), allowed))
+        refusals.append(OutOfRange("--timeout", digits(timeout), allowed))
     return refusals
 
 
 def _range_refusals(options: Options) -> list[RequestError]:
     fractions = {"--start": options.start, "--end": options.end, "--position": options.position}
     refusals: list[RequestError] = [
-        OutOfRange(option, _digits(value), "a number from 0 to 1")
+        OutOfRange(option, digits(value), "a number from 0 to 1")
         for option, value in fractions.items()
         if value is not None and not 0 <= value <= 1
     ]
     view = None if refusals else _view(options)
     if isinstance(view, Mosaic) and view.start > view.end:
         refusals.append(
-            OutOfRange("--start", _digits(view.start), f"at most --end, which is {_digits(view.end)}")
+            OutOfRange("--start", digits(view.start), f"at most --end, which is {digits(view.end)}")
         )
     if options.position is None:
         if options.slice_offset is not None:
@@ -317,11 +313,11 @@ def check_view(view: View) -> OutOfRange | None:
                 return OutOfRange("columns, rows", f"{columns}, {rows}", "whole numbers of at least 1")
             if not 0 <= start <= end <= 1:
                 return OutOfRange(
-                    "start, end", f"{_digits(start)}, {_digits(end)}", "from 0 to 1, in this order"
+                    "start, end", f"{digits(start)}, {digits(end)}", "from 0 to 1, in this order"
                 )
         case Single(position=position):
             if not 0 <= position <= 1:
-                return OutOfRange("position", _digits(position), "a number from 0 to 1")
+                return OutOfRange("position", digits(position), "a number from 0 to 1")
         case _ as never:
             assert_never(never)
     return None
