@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attrs import evolve
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
@@ -250,11 +250,12 @@ def test_a_native_object_holds_a_whole_frame(
     assert check_held(fmt, size + more).unwrap() == fmt
 
 
-@given(st.integers(9, 2000), st.integers(0, 16), st.booleans())
+@given(st.integers(2, 2000), st.integers(0, 16), st.booleans())
 @example(9, 0, False)
-@example(9, 0, True)
+@example(2, 0, True)
 def test_no_object_has_more_frames_than_it_has_room_for(frames: int, more: int, packed: bool) -> None:
     """A native frame takes a bit at the least (PS3.5 8.1.1), an encapsulated one an item's head (A.4)."""
+    assume(packed or frames > 8)  # fewer fit into the byte that one takes
     syntax = JPEG_LOSSLESS if packed else LITTLE
     fmt = pixel_format(rows=1, columns=1, bits_allocated=1, transfer_syntax=syntax, number_of_frames=frames)
     least = 8 * frames if packed else (frames + 7) // 8

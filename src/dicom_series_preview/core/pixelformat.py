@@ -127,11 +127,6 @@ def check_held(fmt: PixelFormat, held: int) -> Result[PixelFormat, BadPixelModul
     return Success(fmt)
 
 
-def _whole(elements: Elements, keyword: str, default: int | None = None) -> int | None:
-    value = integer(elements, keyword)
-    return default if value is None else value
-
-
 def _refusal(fmt: PixelFormat) -> BadPixelModule | None:
     """The first rule of PS3.3 C.7.6.3.1 that `fmt` breaks in a way that leaves no image to read."""
     for name, size in (("Rows", fmt.rows), ("Columns", fmt.columns)):
@@ -172,8 +167,8 @@ def read_pixel_format(
     What else is missing takes its usual value: one frame, one sample, unsigned, all bits stored, HighBit at
     the top of them; a HighBit that leaves no room for BitsStored is put there too.
     """
-    bits = _FLOAT_BITS.get(keyword) or _whole(elements, "BitsAllocated")
-    rows, columns = _whole(elements, "Rows"), _whole(elements, "Columns")
+    bits = _FLOAT_BITS.get(keyword) or integer(elements, "BitsAllocated")
+    rows, columns = integer(elements, "Rows"), integer(elements, "Columns")
     if rows is None:
         return Failure(BadPixelModule("Rows", "", "it is missing"))
     if columns is None:
@@ -181,9 +176,9 @@ def read_pixel_format(
     if bits is None:
         return Failure(BadPixelModule("BitsAllocated", "", "it is missing"))
     is_float = keyword in _FLOAT_BITS
-    stored = bits if is_float else _whole(elements, "BitsStored") or bits
-    high = _whole(elements, "HighBit", stored - 1) or 0
-    samples = _whole(elements, "SamplesPerPixel", 1) or 1
+    stored = bits if is_float else integer(elements, "BitsStored") or bits
+    high = integer(elements, "HighBit") or 0
+    samples = integer(elements, "SamplesPerPixel") or 1
     fmt = PixelFormat(
         transfer_syntax=transfer_syntax,
         keyword=keyword,
@@ -196,9 +191,9 @@ def read_pixel_format(
         bits_allocated=bits,
         bits_stored=stored,
         high_bit=high if stored - 1 <= high < bits else stored - 1,
-        pixel_representation=1 if _whole(elements, "PixelRepresentation") == 1 else 0,
-        planar_configuration=1 if _whole(elements, "PlanarConfiguration") == 1 else 0,
-        number_of_frames=_whole(elements, "NumberOfFrames") or 1,
+        pixel_representation=1 if integer(elements, "PixelRepresentation") == 1 else 0,
+        planar_configuration=1 if integer(elements, "PlanarConfiguration") == 1 else 0,
+        number_of_frames=integer(elements, "NumberOfFrames") or 1,
     )
     refusal = _refusal(fmt)
     return Success(fmt) if refusal is None else Failure(refusal)
