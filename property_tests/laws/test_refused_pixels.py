@@ -284,12 +284,20 @@ def _segmented(entries: int, codes: list[int]) -> Result[list[list[int]], BadPal
     return read_palette(made).map(lambda palette: palette.colours.tolist())
 
 
-@given(entries=st.lists(st.integers(0, 255), min_size=1, max_size=9), times=st.integers(2, 65535))
-@example(entries=[7, 9], times=65535)
-def test_copies_beyond_the_table_s_end_are_left_out(entries: list[int], times: int) -> None:
-    """An indirect segment may ask for more copies than the table has room for: it is filled, and no more."""
-    found = _segmented(len(entries), [0, len(entries), *entries, 2, times, 0, 0])
-    assert found.unwrap() == [[entry] * 3 for entry in entries]
+@given(
+    st.lists(st.integers(0, 255), min_size=1, max_size=9), st.integers(1, 4), st.integers(0, 65535), st.data()
+)
+@example([7, 9], 3, 65535, None)
+@example([7, 9], 2, 0, None)
+def test_copies_beyond_the_table_s_end_are_left_out(
+    entries: list[int], segments: int, more: int, data: st.DataObject | None
+) -> None:
+    """An indirect segment may ask for more segments than the table has room for: it is filled, and no more."""
+    told = segments * len(entries)
+    room = 1 if data is None else data.draw(st.integers(1, told))
+    copied = min(65535, -(-room // len(entries)) + more)
+    found = _segmented(told + room, [0, len(entries), *entries] * segments + [2, copied, 0, 0])
+    assert found.unwrap() == [[entry] * 3 for entry in (entries * segments * 2)[: told + room]]
 
 
 @pytest.mark.parametrize(
@@ -302,6 +310,7 @@ def test_copies_beyond_the_table_s_end_are_left_out(entries: list[int], times: i
         (9, [3, 1, 7]),
         (2, [0, 0, 0, 2, 7, 9]),  # no values
         (3, [0, 9, 1, 2, 3]),  # fewer values than are said
+        (3, [0, 4, 1, 2, 3]),
         (2, [0, 1, 7, 1, 1]),  # a line without its end
         (2, [1, 2, 7]),  # a line without its beginning
         (9, [0, 1, 7]),
