@@ -283,6 +283,24 @@ def test_each_frame_has_its_plane_from_the_functional_groups(
     assert {frame.cosines for frame in found.frames} == {plane.cosines}
 
 
+@given(count=st.integers(2, 6), places=st.lists(vectors, max_size=8), common=vectors)
+def test_every_frame_is_there_once_however_many_are_described(
+    count: int, places: list[Vec3], common: Vec3
+) -> None:
+    """NumberOfFrames says how many frames there are: those that no per-frame item describes use the root."""
+    groups = [
+        {"PlanePositionSequence": _items({"ImagePositionPatient": decimals(*place)})} for place in places
+    ]
+    source = {
+        **BASE,
+        "ImagePositionPatient": decimals(*common),
+        "PerFrameFunctionalGroupsSequence": _items(*groups),
+    }
+    found = _read(source, count).frames
+    assert [frame.number for frame in found] == list(range(count))
+    assert [frame.position for frame in found] == (places + [common] * count)[:count]
+
+
 @given(value=finite(), junk=not_numbers())
 def test_slice_location_is_a_number_or_missing(value: float, junk: str) -> None:
     """SliceLocation is in mm; one that is no number is missing, and named where no position makes up for it."""
@@ -549,24 +567,34 @@ def test_the_pixel_element_is_known_by_keyword_and_vr(keyword: str, vr: str) -> 
     )
 
 
-@given(signed=st.booleans(), big=st.booleans(), intercept=st.sampled_from((-1024.0, 0.0)))
-def test_grey_values_are_read_with_sign_and_byte_order(signed: bool, big: bool, intercept: float) -> None:
-    """Rescale, tables and windows are those of the frame; signs follow the pixels, byte order the syntax."""
+@given(
+    signed=st.booleans(),
+    big=st.booleans(),
+    intercept=st.sampled_from((-1024.0, 0.0)),
+    described=st.integers(0, 2),
+)
+def test_grey_values_are_read_with_sign_and_byte_order(
+    signed: bool, big: bool, intercept: float, described: int
+) -> None:
+    """Rescale, tables and windows are those of the frame; signs follow the pixels, byte order the syntax.
+
+    So it is for every frame, whether or not the object describes it by itself.
+    """
     lut = {"LUTDescriptor": element("US", 1, 0xFFFF, 16), "LUTData": element("OW", b"\1\2")}
     source = {
         **BASE,
         "PixelRepresentation": element("US", int(signed)),
         "RescaleIntercept": decimals(intercept),
         "VOILUTSequence": _items(lut),
+        "PerFrameFunctionalGroupsSequence": _items(*[{}] * described),
     }
-    (frame,) = _read(source, syntax=BIG_ENDIAN if big else EXPLICIT_LITTLE).frames
-    assert frame.modality_lut == Rescale(1.0, intercept)
+    syntax = BIG_ENDIAN if big else EXPLICIT_LITTLE
     negative = signed or intercept < 0
-    assert frame.voi == Lut(-1 if negative else 0xFFFF, 16, b"\2\1" if big else b"\1\2")
-    table = _read(
-        {**source, "ModalityLUTSequence": _items(lut)}, syntax=BIG_ENDIAN if big else EXPLICIT_LITTLE
-    )
-    assert table.frames[0].modality_lut == Lut(-1 if signed else 0xFFFF, 16, b"\2\1" if big else b"\1\2")
+    for frame in _read(source, 2, syntax=syntax).frames:
+        assert frame.modality_lut == Rescale(1.0, intercept)
+        assert frame.voi == Lut(-1 if negative else 0xFFFF, 16, b"\2\1" if big else b"\1\2")
+    for frame in _read({**source, "ModalityLUTSequence": _items(lut)}, 2, syntax=syntax).frames:
+        assert frame.modality_lut == Lut(-1 if signed else 0xFFFF, 16, b"\2\1" if big else b"\1\2")
 
 
 @given(width=st.floats(-10, 0))
