@@ -353,7 +353,7 @@ def test_dose_frames_of_a_transverse_grid_have_their_z(place: Vec3, heights: lis
 
 @given(place=vectors, count=st.integers(1, 4))
 def test_dose_frames_without_offsets_stay_where_they_are(place: Vec3, count: int) -> None:
-    """Without enough offsets, without orientation, or in another kind of object, nothing is shifted."""
+    """Without enough offsets, orientation or position, or in another kind of object, nothing is shifted."""
     base = {"ImagePositionPatient": decimals(*place), "ImageOrientationPatient": decimals(*AXIAL)}
     offsets = {"GridFrameOffsetVector": decimals(*[0.0, 5.0, 10.0, 15.0][:count])}
     for source in (
@@ -364,6 +364,8 @@ def test_dose_frames_without_offsets_stay_where_they_are(place: Vec3, count: int
         assert {frame.position for frame in _read(source, count).frames} == {place}
     short = _read({**DOSE, **base, **offsets}, count + 1).frames
     assert short[-1].position == place
+    unplaced = _read({**DOSE, **with_elements(base, ImagePositionPatient=None), **offsets}, count)
+    assert {frame.position for frame in unplaced.frames} == {None}
 
 
 # --- Pixels ------------------------------------------------------------------------------------------------
