@@ -42,7 +42,7 @@ _SCAN = 0xDA
 # A segment that is read like the header of a 2 x 2 frame by who does not look at its marker.
 _OTHERS = st.one_of(
     st.just(b""),
-    st.one_of(st.sampled_from([0xC4, 0xC8, 0xCC, 0xDB]), st.integers(1, 0xFE))
+    st.one_of(st.sampled_from([0xBF, 0xC4, 0xC8, 0xCC, 0xD0, 0xDB]), st.integers(1, 0xFE))
     .filter(lambda marker: marker not in _FRAME_HEADERS | {_SCAN})
     .map(lambda marker: _segment(marker, pack(">BHHB", 8, 2, 2, 1) + b"\1\x11\0")),
 )
@@ -178,6 +178,25 @@ def test_components_called_red_green_and_blue_name_the_colours(names: bytes, com
     header = read_jpeg_header(b"\xff\xd8" + start + _segment(_SCAN, b""))
     assert header is not None
     assert header.names_colours == (components == 3)
+
+
+@pytest.mark.parametrize("marker", sorted(_FRAME_HEADERS))
+def test_a_frame_s_marker_tells_whether_its_samples_are_predicted(marker: int) -> None:
+    """Not transformed are SOF3, 7, 11 and 15 (T.81 table B.1), and JPEG-LS."""
+    start = _segment(marker, pack(">BHHB", 8, 5, 7, 1) + b"\1\x11\0")
+    header = read_jpeg_header(b"\xff\xd8" + start + _segment(_SCAN, b""))
+    assert header is not None
+    assert header.lossless == (marker in _PREDICTED)
+
+
+@pytest.mark.parametrize("marker", [0xBF, 0xC4, 0xC8, 0xCC, 0xD0, 0xDB, 0xF6, 0xF8])
+def test_other_segments_do_not_tell_the_size(marker: int) -> None:
+    """Tables and what is reserved or unknown are stepped over (T.81 table B.1), whatever they hold."""
+    other = _segment(marker, pack(">BHHB", 8, 2, 2, 1) + b"\1\x11\0")
+    start = _segment(0xC0, pack(">BHHB", 8, 5, 7, 1) + b"\1\x11\0")
+    header = read_jpeg_header(b"\xff\xd8" + start + other + _segment(_SCAN, b""))
+    assert header is not None
+    assert (header.rows, header.columns) == (5, 7)
 
 
 @given(st.integers(0, 65533))
