@@ -22,7 +22,7 @@ from dicom_series_preview.core.geometry import (
     reading_direction,
 )
 from property_tests.models import determinant, exact_dot, largest_axis, normal_squared
-from property_tests.strategies import READING, SPATIAL, View, finite, views
+from property_tests.strategies import READING, SPATIAL, View, add, finite, views
 
 components = st.one_of(st.sampled_from((-1.0, 0.0, 1.0)), st.floats(-1, 1, allow_subnormal=False))
 vectors = st.tuples(components, components, components)
@@ -93,6 +93,16 @@ def test_directions_that_span_no_plane_have_no_normal(direction: Vec3, factor: f
     """Parallel, nearly parallel and zero directions are no orientation."""
     x, y, z = direction
     assert normal_of((x, y, z, factor * x + slip, factor * y, factor * z)) is None
+
+
+@given(enough=st.floats(0.1, 1.0), less=st.floats(0.0, 0.0999), view=views())
+@example(enough=0.1, less=0.0999, view=View(Axis.Z, (0, 0, -1), (1, 0, 0), (0, 1, 0)))
+def test_a_plane_is_spanned_from_a_cross_product_of_a_tenth_on(
+    enough: float, less: float, view: View
+) -> None:
+    """Directions whose cross product is 0.1 long or longer span a plane, others none."""
+    assert normal_of((1.0, 0.0, 0.0, 1.0, enough, 0.0)) is not None
+    assert normal_of((*view.row, *add(view.row, view.column, less))) is None
 
 
 @given(
