@@ -198,20 +198,30 @@ def test_an_index_says_where_its_objects_are(names: list[str]) -> None:
     assert index.names == tuple(shown_names)
 
 
-@given(kinds=st.lists(st.sampled_from(["CT", "MR", "SEG", None]), min_size=1, max_size=4))
-def test_an_index_knows_the_modalities_and_the_series(kinds: list[str | None]) -> None:
-    """Of all objects, sorted, each once; whether they are columns or constants."""
+@given(kinds=st.lists(st.sampled_from([("CT",), ("MR", "PT"), ("SEG",), ()]), min_size=1, max_size=4))
+@example(kinds=[("MR", "PT"), ("CT",)])
+def test_an_index_knows_the_modalities(kinds: list[tuple[str, ...]]) -> None:
+    """Of all objects, sorted, each once, of several values the first; whether they are columns or constants."""
     made = [
-        _numbered(
-            place,
-            SeriesInstanceUID=Cell("0020000E", "UI", ("1.2.3",)),
-            **({} if kind is None else {"Modality": Cell("00080060", "CS", (kind,))}),
-        )
+        _numbered(place, **({"Modality": Cell("00080060", "CS", kind)} if kind else {}))
         for place, kind in enumerate(kinds)
     ]
-    index = _index(made)
-    assert index.modalities == tuple(sorted({kind or "" for kind in kinds}))
-    assert index.series_instance_uid == "1.2.3"
+    assert _index(made).modalities == tuple(sorted({kind[0] if kind else "" for kind in kinds}))
+
+
+@pytest.mark.parametrize(("uids", "found"), [(("1.2.3",), "1.2.3"), (("1.2.3", "4"), "1.2.3"), ((), "")])
+def test_an_index_knows_its_series_instance_uid(uids: tuple[str, ...], found: str) -> None:
+    """The first value, and "" where the objects have none."""
+    cells = {"SeriesInstanceUID": Cell("0020000E", "UI", uids)} if uids else {}
+    assert _index([_numbered(0, **cells), _numbered(1, **cells)]).series_instance_uid == found
+
+
+@pytest.mark.parametrize("value", [None, ["CT"], {"Alphabetic": "CT"}])
+def test_a_constant_that_is_no_single_value_is_none(value: object) -> None:
+    """Whatever another program wrote there, it is no modality."""
+    constants = {"00080060": {"vr": "CS", "Value": [value]}}
+    metadata = {**ONE.metadata, PREFIX + "constants": json.dumps(constants)}
+    assert read_index("i.parquet", evolve(ONE, metadata=metadata)).unwrap().modalities == ("",)
 
 
 # --- Values that cannot be read ----------------------------------------------------------------------------
@@ -401,6 +411,20 @@ def _object(folder: Folder, name: str) -> Instance:
 def _rank(instance: Instance) -> tuple[bool, int, str, str]:
     number = instance.instance_number
     return (number is None, number or 0, instance.sop_instance_uid, instance.name)
+
+
+@given(data=st.data())
+def test_objects_without_pixels_come_by_number_then_uid_then_name(data: st.DataObject) -> None:
+    """Those without a number last; 0 and negative numbers are numbers as any other."""
+    ranked: list[tuple[int | None, str, str]] = [
+        *((-1, "1.2.9", "9"), (0, "1.2.8", "8"), (1, "1.2.7", "6"), (1, "1.2.7", "7")),
+        *((2, "1.2.5", "5"), (2, "1.2.6", "4"), (None, "1.2.3", "1"), (None, "1.2.4", "0")),
+    ]
+    instances = [evolve(make_instance(name, uid=uid, number=n), pixels=None) for n, uid, name in ranked]
+    made = [Row(instance, {}) for instance in data.draw(st.permutations(instances))]
+    columns = _columns(_built(made).table)
+    assert columns["FileName"].values == tuple(name for _, _, name in ranked)
+    assert columns["PrimaryPosition"].values == (-1.0, 0.0, 1.0, 1.0, 2.0, 2.0, None, None)
 
 
 @given(folder=folders())

@@ -135,7 +135,7 @@ def test_the_index_column_counts_the_rows(numbers: list[int]) -> None:
     if sorted(numbers) == list(range(len(numbers))):
         assert in_order(other, values) == tuple(f"row {number}" for number in range(len(numbers)))
     else:
-        with pytest.raises(ValueError, match="does not count its rows"):
+        with pytest.raises(ValueError, match=r"^its column Index does not count its rows$"):
             in_order(other, values)
-    with pytest.raises(ValueError, match="does not count its rows"):
+    with pytest.raises(ValueError, match=r"^its column Index does not count its rows$"):
         in_order(other, None)

@@ -74,7 +74,7 @@ def make_cell(tag: str, element: Element) -> Cell | None:
         # Bytes under any other VR are a value whose length or encoding does not suit it.
         return Cell(tag, vr, digest if vr in BINARY else None)
     if vr in ("DS", "IS") or not isinstance(values[0], str):
-        numbers = tuple(None if value == "" else _number(vr, value) for value in values)
+        numbers = tuple(_number(vr, value) for value in values)
         unreadable = any(
             number is None and value != "" for number, value in zip(numbers, values, strict=True)
         )
