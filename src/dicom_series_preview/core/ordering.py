@@ -157,8 +157,7 @@ def _numbered_stack(slices: list[Slice]) -> Stack:
 
 
 def _stack(axis: Axis, placed: list[_Placed]) -> Stack:
-    tolerance = 0.0 if axis is Axis.INSTANCE else SAME_PLACE_MM
-    places = _places(placed, tolerance)
+    places = _places(placed)
     key = _time_key(places)
     ordered = [
         (distance, slice_)
@@ -177,11 +176,14 @@ def _stack(axis: Axis, placed: list[_Placed]) -> Stack:
     )
 
 
-def _places(placed: list[_Placed], tolerance: float) -> list[tuple[float, list[Slice]]]:
-    """Gather slices at one position, in reading order; each place has the distance of its first slice."""
+def _places(placed: list[_Placed]) -> list[tuple[float, list[Slice]]]:
+    """Gather slices at one position, in reading order; each place has the distance of its first slice.
+
+    On axis I a position is an InstanceNumber: whole numbers are one only where they are equal.
+    """
     places: list[tuple[float, list[Slice]]] = []
     for distance, slice_ in sorted(placed, key=lambda pair: pair[0]):
-        if not places or distance > places[-1][0] + tolerance:
+        if not places or distance > places[-1][0] + SAME_PLACE_MM:
             places.append((distance, []))
         places[-1][1].append(slice_)
     return places
