@@ -66,15 +66,19 @@ def test_a_person_name_is_an_object_of_its_groups(names: list[str], there: list[
     keys = ("Alphabetic", "Ideographic", "Phonetic")
     expected = {key: name for key, name in zip(keys, groups, strict=True) if name}
     assert json_text("PN", "=".join(groups)) == expected
-    assert json_element(Element("PN", ("=".join(groups), ""))) == {"vr": "PN", "Value": [expected, None]}
+    values = ("=".join(groups), "")
+    assert json_element(Element("PN", values)) == {"vr": "PN", "Value": [expected, None]}
+    assert json_cell(Cell("00100010", "PN", values)) == {"vr": "PN", "Value": [expected, None]}
 
 
 @given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF))
 @example(0x18, 0xABCD)
 def test_an_attribute_tag_is_eight_upper_case_digits(group: int, number: int) -> None:
     """As the model names elements (PS3.18 F.2.2)."""
+    value = f"({group:04x},{number:04x})"
     expected = {"vr": "AT", "Value": [f"{group:04X}{number:04X}"]}
-    assert json_element(Element("AT", (f"({group:04x},{number:04x})",))) == expected
+    assert json_element(Element("AT", (value,))) == expected
+    assert json_cell(Cell("00280009", "AT", (value,))) == expected
 
 
 @given(st.binary(min_size=1), st.sampled_from(sorted(BINARY)))
@@ -112,5 +116,6 @@ def test_a_sequence_s_items_are_objects_in_the_order_of_tags(item: dict[str, str
         for tag, text in sorted(item.items())
     )
     assert show_json(made["Value"]) == f"[{{{shown}}},{{}}]"
+    assert json_cell(Cell("00081140", "SQ", (f"[{{{shown}}},{{}}]",))) == made
     with pytest.raises(ValueError, match="not JSON compliant"):
         show_json([float("nan")])
