@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from math import isinf
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -85,7 +86,7 @@ def round_to(column_type: ColumnType, value: Scalar) -> Scalar:
             return number
         with np.errstate(over="ignore"):
             rounded = float(np.float32(number))
-        return None if abs(rounded) == float("inf") and abs(number) != float("inf") else rounded
+        return None if isinf(rounded) and not isinf(number) else rounded
     whole = integer_string(value) if isinstance(value, str) else int(value) if value == value // 1 else None
     low, high = RANGES[column_type]
     return whole if whole is not None and low <= whole <= high else None
