@@ -16,8 +16,8 @@ from dicom_series_preview.core.readahead import (
     LONGEST_HEADER,
     Fetch,
     HeaderEnds,
+    NoHeader,
     RanOut,
-    Refused,
     Seen,
     Unparsable,
     Whole,
@@ -40,7 +40,7 @@ class Reading(RuleBasedStateMachine):
         self.held = 0
         self.guess = FIRST_GUESS
         self.fetch: Fetch | None = None
-        self.done: Whole | Refused | None = None
+        self.done: Whole | NoHeader | None = None
         self.requests = 0
 
     @initialize(guess=st.one_of(st.integers(1, 50), st.just(FIRST_GUESS)))
@@ -134,7 +134,7 @@ def test_the_end_of_the_object_ends_the_header(size: int, needs: int) -> None:
 @given(held=st.integers(0, 10**6), size=st.one_of(st.none(), st.integers(0, 10**6)), reason=st.text())
 def test_what_cannot_be_parsed_is_refused(held: int, size: int | None, reason: str) -> None:
     """Bytes that no longer read would help are refused for the parser's reason."""
-    assert next_step(held, size, Unparsable(reason)) == Refused(reason)
+    assert next_step(held, size, Unparsable(reason)) == NoHeader(reason)
 
 
 @given(short=st.integers(1, 1 << 20), needs=st.integers(0, 1 << 40))
@@ -143,9 +143,9 @@ def test_an_endless_header_is_refused(short: int, needs: int) -> None:
     """No header is read beyond the longest one allowed; one that has not ended there is refused."""
     assert _stop(LONGEST_HEADER - short, None, needs) == LONGEST_HEADER
     refused = next_step(LONGEST_HEADER, None, RanOut(needs))
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, NoHeader)
     assert str(LONGEST_HEADER) in refused.reason
-    assert isinstance(next_step(LONGEST_HEADER, LONGEST_HEADER + 1, RanOut(needs)), Refused)
+    assert isinstance(next_step(LONGEST_HEADER, LONGEST_HEADER + 1, RanOut(needs)), NoHeader)
 
 
 @given(guess=st.integers(1, 10**6), end=st.integers(1, 10**6))

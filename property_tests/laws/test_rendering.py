@@ -13,7 +13,7 @@ from dicom_series_preview.core.greyscale import Lut, ModalityLut, Rescale, Voi, 
 from dicom_series_preview.core.instances import Pixels
 from dicom_series_preview.core.layout import Rect
 from dicom_series_preview.core.ordering import Slice
-from dicom_series_preview.core.plan import AutoWindow, Contrasting, Tile
+from dicom_series_preview.core.plan import AutoWindow, SliceContrast, Tile
 from dicom_series_preview.core.rendering import Picture, Waiting, least_size, settle, show, show_grey
 from dicom_series_preview.core.windowing import Chain, auto_window, pooled, tally, to_grey
 from property_tests.strategies import make_frame, make_instance, make_pixels, windows
@@ -22,7 +22,7 @@ LUT = Lut(0, 8, b"\5\0\7\0")
 
 
 def _tile(
-    contrast: Contrasting = None,
+    contrast: SliceContrast = None,
     modality_lut: ModalityLut | None = None,
     pixels: Pixels | BadPixelModule | None = None,
     modality: str = "CT",

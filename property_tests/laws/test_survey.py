@@ -20,7 +20,7 @@ from dicom_series_preview.core.survey import (
     UnusableElement,
     WithoutPixels,
     WithoutPosition,
-    describe_warning,
+    describe_oddity,
     odd_objects,
     odd_order,
     show_summary,
@@ -267,4 +267,4 @@ def test_a_warning_is_one_sentence(
     warning: UnusableElement | WithoutPosition | RepeatedUid | WithoutPixels, sentence: str
 ) -> None:
     """Each warning says what, in how many, and what was done about it."""
-    assert describe_warning(warning) == sentence
+    assert describe_oddity(warning) == sentence

@@ -17,7 +17,7 @@ from PIL import Image
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.pixelformat import PixelFormat
-from dicom_series_preview.core.samples import Pixels
+from dicom_series_preview.core.samples import Samples
 from dicom_series_preview.shell.faults import describe_fault
 from dicom_series_preview.shell.pixels import decode
 from tests.support.dicom import encode_frame
@@ -34,7 +34,7 @@ HTJ2K_LOSSLESS, HTJ2K = "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.203"
 RNG = np.random.default_rng(4)
 
 
-def decoded(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int] | None = None) -> Pixels:
+def decoded(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int] | None = None) -> Samples:
     result = decode(fmt, frame, place="a.dcm", at_least=at_least)
     assert is_successful(result), describe_fault(result.failure())
     return result.unwrap()

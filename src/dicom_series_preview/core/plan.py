@@ -40,7 +40,7 @@ class AutoWindow:
     label: bool
 
 
-Contrasting: TypeAlias = Voi | AutoWindow | None
+SliceContrast: TypeAlias = Voi | AutoWindow | None
 """How a tile gets its grey levels; None for colour, which is never windowed."""
 
 
@@ -50,7 +50,7 @@ class Tile:
 
     slice: Slice
     rect: Rect
-    contrast: Contrasting
+    contrast: SliceContrast
 
 
 @frozen
@@ -135,7 +135,7 @@ def shape(pixels: Pixels) -> tuple[int, int]:
     return shown.rows, shown.columns
 
 
-def choose_contrasts(contrast: Contrast, slices: Sequence[Slice]) -> tuple[Contrasting, ...]:
+def choose_contrasts(contrast: Contrast, slices: Sequence[Slice]) -> tuple[SliceContrast, ...]:
     """The windows of all slices that are shown together.
 
     PET scales every slice by its own maximum, and often gives it a window to match: uptake could not be
@@ -152,7 +152,7 @@ def choose_contrasts(contrast: Contrast, slices: Sequence[Slice]) -> tuple[Contr
     )
 
 
-def choose_contrast(contrast: Contrast, slice_: Slice) -> Contrasting:
+def choose_contrast(contrast: Contrast, slice_: Slice) -> SliceContrast:
     """The window of one slice: the command line's, else its own, else one found from the pixels.
 
     The VOI of segmentations, dose grids and parametric maps says nothing about what they hold.

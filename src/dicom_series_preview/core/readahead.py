@@ -61,13 +61,13 @@ class Whole:
 
 
 @frozen
-class Refused:
+class NoHeader:
     """The object has no header that can be used."""
 
     reason: str
 
 
-Step: TypeAlias = Fetch | Whole | Refused
+Step: TypeAlias = Fetch | Whole | NoHeader
 
 
 def first_fetch(guess: int, size: int | None) -> Fetch:
@@ -85,12 +85,12 @@ def next_step(held: int, size: int | None, seen: Seen) -> Step:
         case HeaderEnds():
             return Whole(held)
         case Unparsable(reason=reason):
-            return Refused(reason)
+            return NoHeader(reason)
         case RanOut(needs=needs):
             if size is not None and held >= size:
                 return Whole(held)  # the end of the object was reached: it has no pixel data
             if held >= LONGEST_HEADER:
-                return Refused(f"its header does not end within {LONGEST_HEADER} bytes")
+                return NoHeader(f"its header does not end within {LONGEST_HEADER} bytes")
             # What is known to be needed ends with an element, and what follows that is wanted too.
             stop = min(max(needs + FIRST_GUESS, 2 * held), LONGEST_HEADER)
             return Fetch(held, stop if size is None else min(stop, size))

@@ -14,7 +14,7 @@ from dicom_series_preview.core.pixelformat import (
     is_word_swapped,
 )
 
-Pixels: TypeAlias = NDArray[np.integer | np.floating]
+Samples: TypeAlias = NDArray[np.integer | np.floating]
 
 # PS3.3 C.7.6.3.1.2 and ITU-R BT.601: what is taken off Y, its gain, and the gains of Cr in R, of Cb and Cr
 # in G and of Cb in B.
@@ -22,7 +22,7 @@ _FULL_RANGE = (0.0, 1.0, 1.402, -0.344136, -0.714136, 1.772)
 _PARTIAL_RANGE = (16.0, 255 / 219, 1.596027, -0.391762, -0.812968, 2.017232)
 
 
-def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Pixels | None:
+def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Samples | None:
     """Read a native frame as (rows, columns) or (rows, columns, 3) samples; None if it is cut short.
 
     The samples fill their allocated bits: floats, or integers of the pixels' sign (1-bit ones as 0 and 1).
@@ -56,14 +56,14 @@ def _dtype(fmt: PixelFormat) -> np.dtype[np.integer | np.floating]:
     return np.dtype(f"{order}{kind}{fmt.bits_allocated // 8}")
 
 
-def _upsampled(samples: Pixels) -> Pixels:
+def _upsampled(samples: Samples) -> Samples:
     """Y Y Cb Cr for every two pixels becomes Y Cb Cr for each (PS3.3 C.7.6.3.1.2)."""
     pairs = samples.reshape(-1, 4)
     chroma = np.repeat(pairs[:, 2:], 2, axis=0)
     return np.concatenate([pairs[:, :2].reshape(-1, 1), chroma], axis=1)
 
 
-def stored_values(samples: Pixels, bits_stored: int, high_bit: int, *, clip: bool = False) -> Pixels:
+def stored_values(samples: Samples, bits_stored: int, high_bit: int, *, clip: bool = False) -> Samples:
     """Take the bits `high_bit` - `bits_stored` + 1 to `high_bit` of integers, the top one as sign if signed.
 
     With `clip`, values beyond that range are brought to its ends: a lossy decoder overshoots, and wrapping
@@ -79,7 +79,7 @@ def stored_values(samples: Pixels, bits_stored: int, high_bit: int, *, clip: boo
     return np.right_shift(shifted, width - bits_stored, out=shifted)
 
 
-def centred(samples: Pixels, halvings: int) -> Pixels:
+def centred(samples: Samples, halvings: int) -> Samples:
     """Make each coarse sample of a wavelet show the middle of its square, not the corner; same shape and type.
 
     After n `halvings` the low-pass samples stand at every 2^n-th pixel (T.800 F.3), the first of those they
@@ -100,11 +100,11 @@ def centred(samples: Pixels, halvings: int) -> Pixels:
         count = samples.shape[axis]
         blended = sum(np.float32(weight) * padded[i : i + count] for i, weight in enumerate(weights))
         moved = np.moveaxis(np.asarray(blended), 0, axis)
-    centred_samples: Pixels = np.clip(np.rint(moved), samples.min(), samples.max()).astype(samples.dtype)
+    centred_samples: Samples = np.clip(np.rint(moved), samples.min(), samples.max()).astype(samples.dtype)
     return centred_samples
 
 
-def to_rgb(samples: Pixels, photometric_interpretation: str, bits: int) -> NDArray[np.uint8]:
+def to_rgb(samples: Samples, photometric_interpretation: str, bits: int) -> NDArray[np.uint8]:
     """(rows, columns, 3) samples of `bits` bits as 8-bit RGB; YBR_ICT and YBR_RCT are RGB once decoded."""
     eight: NDArray[np.uint8] = samples.astype(np.uint8, copy=False)
     if bits != 8:

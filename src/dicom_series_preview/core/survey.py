@@ -121,10 +121,10 @@ class WithoutPixels:
     kinds: tuple[str, ...]
 
 
-Warning_: TypeAlias = UnusableElement | WithoutPosition | RepeatedUid | WithoutPixels
+Oddity: TypeAlias = UnusableElement | WithoutPosition | RepeatedUid | WithoutPixels
 
 
-def odd_objects(instances: Sequence[Instance]) -> tuple[Warning_, ...]:
+def odd_objects(instances: Sequence[Instance]) -> tuple[Oddity, ...]:
     """What is odd about the objects themselves."""
     unusable = Counter(keyword for instance in instances for keyword in instance.unusable)
     uids = Counter(instance.sop_instance_uid for instance in instances if instance.sop_instance_uid)
@@ -138,14 +138,14 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Warning_, ...]:
     )
 
 
-def odd_order(series: Series) -> tuple[Warning_, ...]:
+def odd_order(series: Series) -> tuple[Oddity, ...]:
     """What is odd about the order: slices that had to be put at the end."""
     if len(series.stacks) > 1 and series.stacks[-1].axis is Axis.INSTANCE:
         return (WithoutPosition(len(series.stacks[-1].slices)),)
     return ()
 
 
-def describe_warning(warning: Warning_) -> str:
+def describe_oddity(warning: Oddity) -> str:
     """One sentence for a warning."""
     match warning:
         case UnusableElement(keyword=keyword, count=count):

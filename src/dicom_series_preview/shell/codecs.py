@@ -30,7 +30,7 @@ from dicom_series_preview.core.codestream import (
     rle_segments,
 )
 from dicom_series_preview.core.pixelformat import PixelFormat
-from dicom_series_preview.core.samples import Pixels
+from dicom_series_preview.core.samples import Samples
 from dicom_series_preview.shell.jpeg import decode_jpeg
 from dicom_series_preview.shell.second import GDCM, ask_gdcm
 
@@ -56,7 +56,7 @@ def hint_for(transfer_syntax: str) -> str:
     return 'A second decoder may manage: pip install "dicom-series-preview[gdcm]".'
 
 
-def decode_stream(fmt: PixelFormat, frame: bytes) -> Result[tuple[Pixels, str], str]:
+def decode_stream(fmt: PixelFormat, frame: bytes) -> Result[tuple[Samples, str], str]:
     """Decode one frame of one of `SYNTAXES`, else say why not.
 
     (rows, columns) samples, or (rows, columns, 3) of them, as the stream holds them but for the sign, which is

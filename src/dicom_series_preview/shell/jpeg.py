@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from dicom_series_preview.core.codestream import J2kHeader, JpegHeader
-from dicom_series_preview.core.samples import Pixels, centred
+from dicom_series_preview.core.samples import Samples, centred
 
 # Pillow refuses large images to guard against small files that unpack to much; here the size was compared
 # with the DICOM header, and the DICOM header with a limit, before.
@@ -58,7 +58,7 @@ def halvings(size: tuple[int, int], at_least: tuple[int, int], most: int) -> int
 
 def decode_reduced_j2k(
     frame: bytes, header: J2kHeader, signed: bool, at_least: tuple[int, int]
-) -> Pixels | None:
+) -> Samples | None:
     """Decode JPEG 2000 at its lowest resolution that is not smaller than `at_least` (rows, columns).
 
     (rows, columns) samples of the stream's precision and sign, or (rows, columns, 3) uint8 RGB; None where

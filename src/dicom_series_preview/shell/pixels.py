@@ -22,7 +22,7 @@ from dicom_series_preview.core.codestream import (
     read_header,
 )
 from dicom_series_preview.core.pixelformat import PixelFormat, frame_length
-from dicom_series_preview.core.samples import Pixels, native_samples, stored_values, to_rgb
+from dicom_series_preview.core.samples import Samples, native_samples, stored_values, to_rgb
 from dicom_series_preview.shell.faults import Undecodable
 
 ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
@@ -36,7 +36,7 @@ def decode(
     place: str,
     bit_offset: int = 0,
     at_least: tuple[int, int] | None = None,
-) -> Result[Pixels, Undecodable]:
+) -> Result[Samples, Undecodable]:
     """Decode one frame, given without item heads; `place` names its object in the refusal.
 
     Grey and palette frames come as (rows, columns) in the smallest usual container: integers of the pixels'
@@ -66,7 +66,7 @@ def _undecodable(fmt: PixelFormat, place: str, reason: str, hint: str = "") -> U
     return Undecodable(place, describe_syntax(fmt.transfer_syntax), reason, hint)
 
 
-def _native(fmt: PixelFormat, frame: bytes, bit_offset: int, place: str) -> Result[Pixels, Undecodable]:
+def _native(fmt: PixelFormat, frame: bytes, bit_offset: int, place: str) -> Result[Samples, Undecodable]:
     if fmt.transfer_syntax == DEFLATED_FRAMES:
         try:
             frame = zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, frame_length(fmt) + 1)
@@ -80,8 +80,8 @@ def _native(fmt: PixelFormat, frame: bytes, bit_offset: int, place: str) -> Resu
 
 
 def _finished(
-    fmt: PixelFormat, samples: Pixels, photometric_interpretation: str, high_bit: int, clip: bool = False
-) -> Pixels:
+    fmt: PixelFormat, samples: Samples, photometric_interpretation: str, high_bit: int, clip: bool = False
+) -> Samples:
     values = stored_values(samples, fmt.bits_stored, high_bit, clip=clip)
     return (
         to_rgb(values, photometric_interpretation, fmt.bits_stored) if fmt.samples_per_pixel == 3 else values
@@ -89,8 +89,8 @@ def _finished(
 
 
 def _from_stream(
-    fmt: PixelFormat, samples: Pixels, photometric_interpretation: str, precision: int
-) -> Pixels:
+    fmt: PixelFormat, samples: Samples, photometric_interpretation: str, precision: int
+) -> Samples:
     """Stored values of a decoded stream: it has its own precision, and lossy ones overshoot BitsStored."""
     if fmt.samples_per_pixel == 3:
         return to_rgb(samples, photometric_interpretation, precision)
@@ -100,7 +100,7 @@ def _from_stream(
     return stored_values(samples, fmt.bits_stored, fmt.bits_stored - 1, clip=clip)
 
 
-def _reduced(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int]) -> Pixels | None:
+def _reduced(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int]) -> Samples | None:
     """A smaller picture where that is cheap and right, else None."""
     from .jpeg import decode_jpeg, decode_reduced_j2k
 
@@ -119,7 +119,7 @@ def _reduced(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int]) -> Pixel
     return None if samples is None else _from_stream(fmt, samples, "RGB", header.precision)
 
 
-def _compressed(fmt: PixelFormat, frame: bytes, place: str) -> Result[Pixels, Undecodable]:
+def _compressed(fmt: PixelFormat, frame: bytes, place: str) -> Result[Samples, Undecodable]:
     from .codecs import decode_stream, hint_for
 
     decoded = decode_stream(fmt, frame)

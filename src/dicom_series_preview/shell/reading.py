@@ -13,7 +13,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.readahead import (
     FIRST_GUESS,
     Fetch,
-    Refused,
+    NoHeader,
     Step,
     first_fetch,
     learn,
@@ -121,7 +121,7 @@ class HeaderReader:
                     self._guess = learn(self._guess, parsed.end)
                 return Success(ReadHeader(entry.name, size, parsed.mended or data, parsed))
             step = next_step(len(data), size, parsed)
-        reason = step.reason if isinstance(step, Refused) else "its header does not end"
+        reason = step.reason if isinstance(step, NoHeader) else "its header does not end"
         return Failure(NotDicom(place, reason, foreign=is_foreign(data)))
 
 

@@ -19,7 +19,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.compose import compose
 from dicom_series_preview.core.greyscale import Lut, Window
 from dicom_series_preview.core.instances import Pixels
-from dicom_series_preview.core.plan import AutoWindow, Contrasting, Plan, Tile, shape
+from dicom_series_preview.core.plan import AutoWindow, Plan, SliceContrast, Tile, shape
 from dicom_series_preview.core.rendering import Picture, Shown, Waiting, least_size, settle, show, show_grey
 from dicom_series_preview.shell.faults import (
     Fault,
@@ -184,7 +184,7 @@ def _settled(tile: Tile, one: Shown | Waiting, windows: Mapping[AutoWindow, Wind
     )
 
 
-def _log_contrast(contrasts: Sequence[Contrasting], windows: Mapping[AutoWindow, Window]) -> None:
+def _log_contrast(contrasts: Sequence[SliceContrast], windows: Mapping[AutoWindow, Window]) -> None:
     """Tell the windows of command line and files, and those found from pixels."""
     given = Counter(
         f"width {one.width:g}, center {one.center:g}, {one.function.value}"

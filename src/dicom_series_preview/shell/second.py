@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from dicom_series_preview.core.samples import Pixels
+from dicom_series_preview.core.samples import Samples
 
 GDCM = "gdcm"
 _PATIENCE = 60.0
@@ -21,7 +21,7 @@ _PATIENCE = 60.0
 
 def ask_gdcm(
     transfer_syntax: str, frame: bytes, options: Mapping[str, int | str]
-) -> tuple[Pixels, str] | None:
+) -> tuple[Samples, str] | None:
     """GDCM's samples of a frame and their photometric interpretation; None if it has none, however it ended.
 
     `options` are those of pydicom's `Decoder.as_array`.
@@ -37,7 +37,7 @@ def ask_gdcm(
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    decoded: tuple[Pixels, str] = pickle.loads(done.stdout)
+    decoded: tuple[Samples, str] = pickle.loads(done.stdout)
     return decoded
 
 

@@ -12,8 +12,8 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.instances import Instance
 from dicom_series_preview.core.ordering import Series, order
 from dicom_series_preview.core.survey import (
-    Warning_,
-    describe_warning,
+    Oddity,
+    describe_oddity,
     odd_objects,
     odd_order,
     show_summary,
@@ -58,10 +58,10 @@ def report(gathered: Gathered[Made], received: int, seconds: float) -> None:
         log.info("skipped: %s", describe_fault(foreign))
 
 
-def warn(warnings: Iterable[Warning_]) -> None:
+def warn(warnings: Iterable[Oddity]) -> None:
     """Log what is odd."""
     for warning in warnings:
-        log.warning(describe_warning(warning))
+        log.warning(describe_oddity(warning))
 
 
 def some_readable(gathered: Gathered[Made]) -> Result[None, Fault]:
