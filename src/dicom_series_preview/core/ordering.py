@@ -115,7 +115,7 @@ def _by_orientation(slices: list[Slice]) -> list[tuple[Cosines | None, list[Slic
         key=lambda cosines: (-counts[cosines], cosines),
     )
     leader_of: dict[Cosines | None, Cosines | None] = {None: None}
-    values = np.array(known).reshape(len(known), 6)
+    values = np.array(known)
     free = np.ones(len(known), dtype=np.bool_)
     for index, leader in enumerate(known):
         if free[index]:
