@@ -30,7 +30,7 @@ def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Samples |
     """
     count = fmt.rows * fmt.columns * fmt.samples_per_pixel
     if is_word_swapped(fmt):
-        frame = np.frombuffer(frame + b"\0" * (len(frame) % 2), ">u2").astype("<u2").tobytes()
+        frame = np.frombuffer(frame[: len(frame) // 2 * 2], ">u2").astype("<u2").tobytes()
     subsampled = is_subsampled(fmt) and len(frame) * 8 < count * fmt.bits_allocated
     stored = count // 3 * 2 if subsampled else count
     if len(frame) * 8 < bit_offset + stored * fmt.bits_allocated:
