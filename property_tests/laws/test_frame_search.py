@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain
 from struct import pack
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import pytest
 from hypothesis import assume, example, given
@@ -160,6 +160,14 @@ def test_nothing_is_asked_beyond_the_end(frames: int, cut: int) -> None:
     span = PixelSpan(0, len(content))
     for size in (None, len(whole)):
         assert all(stop <= len(content) for _, stop in search(fmt, whole, range(frames), span, size)[1])
+
+
+@pytest.mark.parametrize("table", ["basic", "empty"])
+def test_nothing_wanted_is_nothing_found(table: Literal["basic", "empty"]) -> None:
+    """A search for no frames has an answer, with and without a table."""
+    content = encapsulated([[b"\xff\xd8\xff\xe0"]] * 3, table)
+    fmt = pixel_format(transfer_syntax=JPEG_LOSSLESS, number_of_frames=3)
+    assert search(fmt, content, [])[0] == ()
 
 
 # --- Which fragments make a frame --------------------------------------------------------------------------
