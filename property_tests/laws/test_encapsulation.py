@@ -1,4 +1,4 @@
-"""Laws of finding frames: pixel data is put together from known frames, and they are asked for back."""
+"""Laws of finding frames (PS3.5 8, A.4): pixel data is put together from known ones, which are asked for back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of what finding frames costs, which fragments make a frame, and what is said of those not there."""
+"""Laws of what finding frames costs, what fragments make a frame (PS3.5 A.4), and what is said of missing ones."""
 
 from __future__ import annotations
 

@@ -56,7 +56,10 @@ def _sequence(*items: Elements) -> Element:
 def test_lut_data_may_come_as_numbers_or_as_words(
     entries: list[int], first: int, bits: int, spare: int
 ) -> None:
-    """The same entries as US numbers, SS numbers, little-endian OW or big-endian OW are the same table."""
+    """The same entries as US numbers, SS numbers, little-endian OW or big-endian OW are the same table.
+
+    See PS3.3 C.11.1.1.
+    """
     lut = Lut(first, bits, _packed(entries))
     more = [0] * spare
     signed = [entry - 0x10000 if entry >= 0x8000 else entry for entry in entries]
@@ -71,7 +74,10 @@ def test_lut_data_may_come_as_numbers_or_as_words(
 
 @given(entries=st.lists(st.integers(0, 255), min_size=2, max_size=20), pad=st.booleans(), big=st.booleans())
 def test_lut_data_may_be_packed_bytes(entries: list[int], pad: bool, big: bool) -> None:
-    """One byte for each entry, with or without a byte that makes the length even, is a table of those."""
+    """One byte for each entry, with or without a byte that makes the length even, is a table of those.
+
+    See PS3.3 C.11.1.1.
+    """
     data = bytes(entries) + (b"\7" if pad else b"")
     found = read_lut(_item(len(entries), 0, 8, element("OW", data)), signed=False, big_endian=big)
     assert found == Lut(0, 8, _packed(entries))
@@ -85,7 +91,7 @@ def test_65536_entries_are_written_as_0() -> None:
 
 
 def test_an_entry_count_may_have_been_read_as_signed() -> None:
-    """The number of entries is unsigned, whatever sign the descriptor was read with."""
+    """The number of entries is unsigned, whatever sign the descriptor was read with (PS3.3 C.11.1.1)."""
     data = bytes(2 * 0xFFFF)
     assert read_lut(_item(-1, 0, 16, element("OW", data)), signed=False) == Lut(0, 16, data)
 
@@ -118,7 +124,7 @@ BROKEN_LUTS: list[dict[str, Element]] = [
 
 @pytest.mark.parametrize("item", BROKEN_LUTS)
 def test_tables_that_do_not_fit_are_absent(item: dict[str, Element]) -> None:
-    """A table without descriptor or data, with too few entries or impossible bits, is none."""
+    """A table without descriptor or data, with too few entries or impossible bits, is none (PS3.3 C.11.1.1)."""
     assert read_lut(item, signed=False) is None
 
 
@@ -137,7 +143,7 @@ def test_rescale_is_read_from_the_header(slope: float, intercept: float) -> None
 
 @given(slope=finite(), junk=not_numbers())
 def test_an_unreadable_rescale_counts_as_missing(slope: float, junk: str) -> None:
-    """A slope that is no number is 1, an intercept that is none is 0."""
+    """A slope that is no number is 1, an intercept that is none is 0 (PS3.3 C.11.1)."""
     broken = element("DS", junk)
     assert _modality({"RescaleSlope": broken, "RescaleIntercept": decimals(slope)}) == Rescale(1.0, slope)
     assert _modality({"RescaleSlope": decimals(slope), "RescaleIntercept": broken}) == Rescale(slope, 0.0)
@@ -154,7 +160,7 @@ def test_dose_scaling_counts_where_there_is_no_rescale(scaling: float, slope: fl
 
 @given(entries=words, slope=finite())
 def test_a_modality_lut_comes_before_rescale(entries: list[int], slope: float) -> None:
-    """The first item of the Modality LUT Sequence is used, a broken one is not."""
+    """The first item of the Modality LUT Sequence is used, a broken one is not (PS3.3 C.11.1)."""
     item = _item(len(entries), 0, 16, element("US", *entries))
     other = _item(1, 7, 16, element("US", 9))
     rescale = {"RescaleSlope": decimals(slope)}
@@ -166,7 +172,10 @@ def test_a_modality_lut_comes_before_rescale(entries: list[int], slope: float) -
 
 @given(data=st.data())
 def test_tables_take_sign_and_byte_order_from_the_object(data: st.DataObject) -> None:
-    """Both LUT sequences read their first input and their words as the object's pixels are read."""
+    """Both LUT sequences read their first input and their words as the object's pixels are read.
+
+    See PS3.3 C.11.2.1.1.
+    """
     signed, big = data.draw(st.booleans()), data.draw(st.booleans())
     entries = b"\1\2\3\4"
     source = {
@@ -181,7 +190,10 @@ def test_tables_take_sign_and_byte_order_from_the_object(data: st.DataObject) ->
 
 @given(intercept=finite(), signed=st.booleans())
 def test_what_may_be_negative_after_the_modality_transformation(intercept: float, signed: bool) -> None:
-    """A VOI LUT's input is signed when the pixels are, or when the intercept makes it so; a table's never is."""
+    """A VOI LUT's input is signed when the pixels are, or when the intercept makes it so; a table's never is.
+
+    See PS3.3 C.11.2.1.1.
+    """
     assert output_is_signed(Rescale(1.0, intercept), signed) == (signed or intercept < 0)
     assert not output_is_signed(Lut(0, 16, b""), signed)
 
@@ -221,13 +233,13 @@ def test_a_linear_window_narrower_than_1_is_exact(center: float, width: float) -
 @given(center=finite(), width=st.one_of(st.just(0.0), st.floats(-1e6, 0)))
 @example(center=40.0, width=-0.0)
 def test_a_window_without_width_is_unusable(center: float, width: float) -> None:
-    """Zero and negative widths are no window, and the element is named."""
+    """Zero and negative widths are no window, and the element is named (PS3.3 C.11.2.1.2)."""
     assert _voi({"WindowCenter": decimals(center), "WindowWidth": decimals(width)}) == (None, "WindowWidth")
 
 
 @given(center=finite(), width=st.floats(1, 1e6), name=st.sampled_from(("CUBIC", "linear", "LINEAR EXACT")))
 def test_an_unknown_function_is_linear_and_named(center: float, width: float, name: str) -> None:
-    """A VOI LUT Function that does not exist is treated as LINEAR, and the element is named."""
+    """A VOI LUT Function that does not exist is treated as LINEAR, and the element is named (PS3.3 C.11.2.1.3)."""
     source = {
         "WindowCenter": decimals(center),
         "WindowWidth": decimals(width),
@@ -238,7 +250,7 @@ def test_an_unknown_function_is_linear_and_named(center: float, width: float, na
 
 @given(value=finite(), junk=not_numbers())
 def test_half_a_window_is_none(value: float, junk: str) -> None:
-    """A centre without a width, or the reverse, or one that is no number: no window."""
+    """A centre without a width, or the reverse, or one that is no number: no window (PS3.3 C.11.2.1.2)."""
     for source in (
         {},
         {"WindowCenter": decimals(value)},
@@ -251,7 +263,10 @@ def test_half_a_window_is_none(value: float, junk: str) -> None:
 
 @given(entries=words, center=finite(), width=st.floats(1, 1e6))
 def test_a_voi_lut_comes_before_a_window(entries: list[int], center: float, width: float) -> None:
-    """With both, the first table of the VOI LUT Sequence is used; a broken one leaves the window."""
+    """With both, the first table of the VOI LUT Sequence is used; a broken one leaves the window.
+
+    See PS3.3 C.11.2.
+    """
     item = _item(len(entries), 0, 16, element("US", *entries))
     other = _item(1, 7, 16, element("US", 9))
     window = {"WindowCenter": decimals(center), "WindowWidth": decimals(width)}
@@ -322,7 +337,7 @@ def test_each_frame_has_its_own_window(centers: list[float], width: float) -> No
 
 @given(first=words, second=words)
 def test_each_frame_has_its_own_voi_lut(first: list[int], second: list[int]) -> None:
-    """A frame's VOI LUT is that of its Frame VOI LUT macro, before one at the root."""
+    """A frame's VOI LUT is that of its Frame VOI LUT macro, before one at the root (PS3.3 C.7.6.16.2.10)."""
     tables = [_item(len(entries), 0, 16, element("US", *entries)) for entries in (first, second)]
     groups = [{"FrameVOILUTSequence": _sequence({"VOILUTSequence": _sequence(table)})} for table in tables]
     source = {
@@ -334,7 +349,7 @@ def test_each_frame_has_its_own_voi_lut(first: list[int], second: list[int]) -> 
 
 
 def test_a_frame_beyond_the_groups_uses_what_is_shared() -> None:
-    """An object with fewer per-frame items than frames leaves the rest to the shared ones."""
+    """An object with fewer per-frame items than frames leaves the rest to the shared ones (PS3.3 C.7.6.16)."""
     source = {
         "PerFrameFunctionalGroupsSequence": _sequence({}),
         "SharedFunctionalGroupsSequence": _sequence(
@@ -362,5 +377,5 @@ def test_the_presets_are_the_usual_windows() -> None:
 
 @given(width=st.floats(0.1, 1e6), center=finite())
 def test_windows_of_the_command_line_are_exact(width: float, center: float) -> None:
-    """A window that a person gives runs exactly from centre - width/2 to centre + width/2."""
+    """A window that a person gives runs exactly from centre - width/2 to centre + width/2 (PS3.3 C.11.2.1.3.2)."""
     assert exact_window(width, center) == Window(center, width, VoiFunction.LINEAR_EXACT)

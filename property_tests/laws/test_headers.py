@@ -177,7 +177,7 @@ def test_empty_elements_are_missing_without_a_word(keyword: str) -> None:
 
 @given(count=st.integers(1, 12))
 def test_an_object_has_as_many_slices_as_frames(count: int) -> None:
-    """A multi-frame object is as many slices as it has frames, numbered from 0."""
+    """A multi-frame object is as many slices as it has frames, numbered from 0 (PS3.3 C.7.6.6)."""
     found = _read(BASE, count)
     assert [frame.number for frame in found.frames] == list(range(count))
 
@@ -187,7 +187,10 @@ def test_an_object_has_as_many_slices_as_frames(count: int) -> None:
 
 @given(data=st.data(), position=vectors, view=views())
 def test_position_and_orientation_however_spelled(data: st.DataObject, position: Vec3, view: View) -> None:
-    """Three and six decimal strings in any spelling are the position in mm and the direction cosines."""
+    """Three and six decimal strings in any spelling are the position in mm and the direction cosines.
+
+    See PS3.3 C.7.6.2.1.1.
+    """
     place = [data.draw(spellings(value)) for value in position]
     plane = [data.draw(spellings(value)) for value in view.cosines]
     found = _read(
@@ -206,7 +209,7 @@ def test_position_and_orientation_however_spelled(data: st.DataObject, position:
 @example(count=2, fill=1.0)
 @example(count=16, fill=1.0)
 def test_positions_of_another_length_are_missing_and_named(count: int, fill: float) -> None:
-    """A position of 2 or of 16 numbers is none."""
+    """A position of 2 or of 16 numbers is none (PS3.3 C.7.6.2.1.1)."""
     found = _read({**BASE, "ImagePositionPatient": decimals(*[fill] * count)})
     assert found.frames[0].position is None
     assert found.unusable == ("ImagePositionPatient",)
@@ -249,7 +252,7 @@ BAD_ORIENTATIONS: list[Element] = [
 
 @pytest.mark.parametrize("bad", BAD_ORIENTATIONS)
 def test_orientations_that_span_no_plane_are_missing_and_named(bad: Element) -> None:
-    """Zeros, parallel directions, five numbers: no orientation."""
+    """Zeros, parallel directions, five numbers: no orientation (PS3.3 C.7.6.2.1.1)."""
     found = _read({**BASE, "ImageOrientationPatient": bad})
     assert found.frames[0].cosines is None
     assert found.unusable == ("ImageOrientationPatient",)
@@ -287,7 +290,10 @@ def test_each_frame_has_its_plane_from_the_functional_groups(
 def test_every_frame_is_there_once_however_many_are_described(
     count: int, places: list[Vec3], common: Vec3
 ) -> None:
-    """NumberOfFrames says how many frames there are: those that no per-frame item describes use the root."""
+    """NumberOfFrames says how many frames there are: those that no per-frame item describes use the root.
+
+    See PS3.3 C.7.6.6.
+    """
     groups = [
         {"PlanePositionSequence": _items({"ImagePositionPatient": decimals(*place)})} for place in places
     ]
@@ -303,7 +309,10 @@ def test_every_frame_is_there_once_however_many_are_described(
 
 @given(value=finite(), junk=not_numbers())
 def test_slice_location_is_a_number_or_missing(value: float, junk: str) -> None:
-    """SliceLocation is in mm; one that is no number is missing, and named where no position makes up for it."""
+    """SliceLocation is in mm; one that is no number is missing, and named where no position makes up for it.
+
+    See PS3.3 C.7.6.2.1.2.
+    """
     good, bad = (_read({**BASE, "SliceLocation": each}) for each in (decimals(value), element("DS", junk)))
     assert (good.frames[0].slice_location, good.unusable) == (value, ())
     assert (bad.frames[0].slice_location, bad.unusable) == (None, ("SliceLocation",))
@@ -353,7 +362,10 @@ def test_dose_frames_of_a_transverse_grid_have_their_z(place: Vec3, heights: lis
 
 @given(place=vectors, count=st.integers(1, 4))
 def test_dose_frames_without_offsets_stay_where_they_are(place: Vec3, count: int) -> None:
-    """Without enough offsets, orientation or position, or in another kind of object, nothing is shifted."""
+    """Without enough offsets, orientation or position, or in another kind of object, nothing is shifted.
+
+    See PS3.3 C.8.8.3.2.
+    """
     base = {"ImagePositionPatient": decimals(*place), "ImageOrientationPatient": decimals(*AXIAL)}
     offsets = {"GridFrameOffsetVector": decimals(*[0.0, 5.0, 10.0, 15.0][:count])}
     for source in (
@@ -376,7 +388,7 @@ def test_dose_frames_without_offsets_stay_where_they_are(place: Vec3, count: int
     shape=st.sampled_from((None, "IDENTITY", "INVERSE")),
 )
 def test_an_inverted_image_is_inverted_once(photometric: str, shape: str | None) -> None:
-    """MONOCHROME1 and Presentation LUT Shape INVERSE say the same: either, or both, invert once."""
+    """MONOCHROME1 and Presentation LUT Shape INVERSE say the same: either, or both, invert once (PS3.3 C.11.6)."""
     source = {**BASE, "PhotometricInterpretation": element("CS", photometric)}
     if shape is not None:
         source["PresentationLUTShape"] = element("CS", shape)
@@ -445,7 +457,7 @@ def test_float_pixels_have_padding_of_their_own(
 
 @given(limit=st.integers(0, 100))
 def test_no_padding_value_is_no_padding(limit: int) -> None:
-    """A range limit alone pads nothing."""
+    """A range limit alone pads nothing (PS3.3 C.7.5.1.1.2)."""
     assert _pixels({**BASE, "PixelPaddingRangeLimit": element("US", limit)}).padding is None
 
 
@@ -601,7 +613,7 @@ def test_grey_values_are_read_with_sign_and_byte_order(
 
 @given(width=st.floats(-10, 0))
 def test_an_unusable_window_is_named(width: float) -> None:
-    """A window of no width is no window, and WindowWidth is named."""
+    """A window of no width is no window, and WindowWidth is named (PS3.3 C.11.2)."""
     found = _read({**BASE, "WindowCenter": decimals(40), "WindowWidth": decimals(width)})
     assert found.frames[0].voi is None
     assert found.unusable == ("WindowWidth",)
@@ -670,7 +682,7 @@ def test_a_level_may_be_one_row_or_one_column() -> None:
 
 
 def test_half_a_tile_position_is_none() -> None:
-    """A row without a column, or the reverse, does not place a tile."""
+    """A row without a column, or the reverse, does not place a tile (PS3.3 C.8.12.4)."""
     for name in ("RowPositionInTotalImagePixelMatrix", "ColumnPositionInTotalImagePixelMatrix"):
         group = {"PlanePositionSlideSequence": _items({name: element("SL", 30)})}
         source = {**SLIDE, **_matrix(8, 12), "PerFrameFunctionalGroupsSequence": _items({}, {}, {}, group)}
@@ -681,13 +693,13 @@ def test_half_a_tile_position_is_none() -> None:
 
 @given(count=st.integers(2, 9))
 def test_a_slide_level_is_one_slice(count: int) -> None:
-    """The tiles of a level make one image: one frame, however many tiles."""
+    """The tiles of a level make one image: one frame, however many tiles (PS3.3 C.8.12.4)."""
     assert len(_read({**SLIDE, **_matrix(40, 40)}, count).frames) == 1
 
 
 @given(rows=st.integers(-1, 1), columns=st.integers(-1, 1))
 def test_without_a_matrix_there_is_no_tiling(rows: int, columns: int) -> None:
-    """Frames of other classes, or of a level without size, are slices of their own."""
+    """Frames of other classes, or of a level without size, are slices of their own (PS3.3 C.8.12.4)."""
     assume(rows < 1 or columns < 1)
     assert _pixels({**SLIDE, **_matrix(rows, columns)}, 3).tiling is None
     assert len(_read({**SLIDE, **_matrix(rows, columns)}, 3).frames) == 3

@@ -1,4 +1,4 @@
-"""The laws of series identifiers."""
+"""The laws of series identifiers: UUIDs (RFC 9562), UIDs (PS3.5 9.1) and locations."""
 
 from __future__ import annotations
 

@@ -83,7 +83,10 @@ def _place(instance: Instance) -> Vec3:
 
 @given(built=stacks(), data=st.data())
 def test_a_stack_is_recovered_from_any_arrival_order(built: Built, data: st.DataObject) -> None:
-    """Along any axis, up to 44 degrees oblique, either normal, tilted, uneven, shifted: the order comes back."""
+    """Along any axis, up to 44 degrees oblique, either normal, tilted, uneven, shifted: the order comes back.
+
+    See PS3.3 C.7.6.2.1.1.
+    """
     arrived = data.draw(st.permutations(built.instances))
     stack = _only(order(arrived))
     assert stack.axis is built.view.axis
@@ -92,7 +95,10 @@ def test_a_stack_is_recovered_from_any_arrival_order(built: Built, data: st.Data
 
 @given(built=stacks())
 def test_primary_positions_are_plain_coordinates(built: Built) -> None:
-    """A slice's primary position is its ImagePositionPatient on the axis, not the key it is sorted by."""
+    """A slice's primary position is its ImagePositionPatient on the axis, not the key it is sorted by.
+
+    See PS3.3 C.7.6.2.1.1.
+    """
     stack = _only(order(built.instances))
     component = "XYZ".index(built.view.axis.value)
     assert list(stack.primary_positions) == [_place(instance)[component] for instance in built.instances]
@@ -100,7 +106,10 @@ def test_primary_positions_are_plain_coordinates(built: Built) -> None:
 
 @given(built=stacks())
 def test_coordinates_are_the_distances_travelled(built: Built) -> None:
-    """Coordinates grow as the slices are read, as much as the slices lie apart along the normal."""
+    """Coordinates grow as the slices are read, as much as the slices lie apart along the normal.
+
+    See PS3.3 C.7.6.2.1.1.
+    """
     stack = _only(order(built.instances))
     assert stack.measure is Measure.PLACE
     travelled = [
@@ -129,7 +138,10 @@ def _turned(v: Vec3, about: Axis) -> Vec3:
 
 @given(built=stacks(), about=st.sampled_from(SPATIAL))
 def test_a_quarter_turn_of_the_patient_permutes_the_axes(built: Built, about: Axis) -> None:
-    """Turned by 90 degrees, a stack is read along the turned axis, backwards where the table says so."""
+    """Turned by 90 degrees, a stack is read along the turned axis, backwards where the table says so.
+
+    See PS3.3 C.7.6.2.1.1.
+    """
 
     def turn(instance: Instance) -> Instance:
         cosines = (*_turned(built.view.row, about), *_turned(built.view.column, about))
@@ -177,7 +189,7 @@ def test_orientations_off_by_a_little_are_one_stack(built: Built, data: st.DataO
     view=View(Axis.Z, (0, 0, -1), (1, 0, 0), (0, 1, 0)), shift=[0.0, 0.01, -0.01, 0.01, 0.0, 0.01], more=1
 )
 def test_orientations_within_a_hundredth_are_one(view: View, shift: list[float], more: int) -> None:
-    """Cosines that each differ by at most 0.01 are one orientation, and one stack."""
+    """Cosines that each differ by at most 0.01 are one orientation, and one stack (PS3.3 C.7.6.2.1.1)."""
     frames = [make_frame((0.0, 0.0, 0.0), view.cosines)] * more
     frames.append(make_frame((0.0, 0.0, 0.0), _shifted(view.cosines, shift)))
     assert len(order([make_instance(f"{i}", frame) for i, frame in enumerate(frames)]).stacks) == 1
@@ -234,7 +246,10 @@ def _scattered(draw: st.DrawFn, cosines: Cosines | None, flat: Axis | None) -> t
 def test_without_orientation_the_largest_range_is_the_axis(
     made: tuple[Axis, list[Instance]], data: st.DataObject
 ) -> None:
-    """Without ImageOrientationPatient the coordinate with the largest range orders the slices."""
+    """Without ImageOrientationPatient the coordinate with the largest range orders the slices.
+
+    See PS3.3 C.7.6.2.1.1.
+    """
     axis, instances = made
     stack = _only(order(data.draw(st.permutations(instances))))
     assert stack.axis is axis
@@ -306,7 +321,10 @@ def test_one_slice_without_orientation_is_axial() -> None:
     data=st.data(),
 )
 def test_slice_location_stands_in_for_z(depths: list[float], data: st.DataObject) -> None:
-    """Without any ImagePositionPatient the slices go by decreasing SliceLocation, on axis Z."""
+    """Without any ImagePositionPatient the slices go by decreasing SliceLocation, on axis Z.
+
+    See PS3.3 C.7.6.2.1.2.
+    """
     labels = data.draw(names(len(depths)))
     instances = [
         make_instance(label.name, make_frame(slice_location=depth), uid=label.uid, number=label.number)
@@ -320,7 +338,10 @@ def test_slice_location_stands_in_for_z(depths: list[float], data: st.DataObject
 
 @given(built=stacks(), data=st.data())
 def test_slice_location_is_ignored_where_a_position_is_known(built: Built, data: st.DataObject) -> None:
-    """SliceLocation never overrules ImagePositionPatient: its direction and origin are the vendor's own."""
+    """SliceLocation never overrules ImagePositionPatient: its direction and origin are the vendor's own.
+
+    See PS3.3 C.7.6.2.1.2.
+    """
     instances = [
         _with(instance, evolve(instance.frames[0], slice_location=data.draw(finite(1000.0))))
         for instance in built.instances
@@ -330,7 +351,7 @@ def test_slice_location_is_ignored_where_a_position_is_known(built: Built, data:
 
 @given(numbers=st.lists(st.integers(-5, 10**9), min_size=1, max_size=6, unique=True), data=st.data())
 def test_without_geometry_instance_numbers_count(numbers: list[int], data: st.DataObject) -> None:
-    """Neither position nor SliceLocation: increasing InstanceNumber, on axis I."""
+    """Neither position nor SliceLocation: increasing InstanceNumber, on axis I (PS3.3 C.7.6.1)."""
     made = [
         make_instance(f"{data.draw(st.integers(0, 9))}-{number}", make_frame(), number=number)
         for number in numbers
@@ -364,7 +385,7 @@ def test_without_geometry_the_number_comes_before_the_time(
 
 @given(count=st.integers(1, 5), data=st.data())
 def test_missing_instance_numbers_come_last(count: int, data: st.DataObject) -> None:
-    """Without geometry, instances without InstanceNumber follow those that have one."""
+    """Without geometry, instances without InstanceNumber follow those that have one (PS3.3 C.7.6.1)."""
     made = [make_instance(f"n{i}", make_frame(), number=10**6 + i) for i in range(count)]
     bare = [make_instance(f"a{i}", make_frame(), uid=f"0.{i}") for i in range(2)]
     stack = _only(order(data.draw(st.permutations([*made, *bare]))))
@@ -783,7 +804,7 @@ def test_frames_in_one_object_are_ordered_like_instances(timed: Timed, cut: int,
 
 @given(view=views(), count=st.integers(2, 5), data=st.data())
 def test_multi_frame_and_single_frame_mix(view: View, count: int, data: st.DataObject) -> None:
-    """A stack spread over a multi-frame object and single ones is one stack."""
+    """A stack spread over a multi-frame object and single ones is one stack (PS3.3 C.7.6.16)."""
     places = data.draw(positions(view, count))
     frames = [make_frame(place, view.cosines) for place in places]
     one = make_instance("single", frames[0])
@@ -796,7 +817,7 @@ def test_multi_frame_and_single_frame_mix(view: View, count: int, data: st.DataO
 @example(numbers=[None, None])
 @given(numbers=st.lists(st.one_of(st.none(), st.integers(0, 2)), min_size=2, max_size=4))
 def test_repeated_uids_are_all_kept(numbers: list[int | None]) -> None:
-    """Copies of one object in a folder are all there, in one fixed order."""
+    """Copies of one object in a folder are all there, in one fixed order (PS3.3 C.12.1)."""
     copies = [
         make_instance(f"{i}.dcm", make_frame((0.0, 0.0, 0.0), AXIAL), uid="1.2.3", number=number)
         for i, number in enumerate(numbers)

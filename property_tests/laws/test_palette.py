@@ -92,7 +92,10 @@ def test_tables_of_different_lengths_have_the_colours_that_all_have(
 def test_eight_bit_tables_read_the_same_packed_and_unpacked(
     values: list[int], big_endian: bool, unpacked: bool
 ) -> None:
-    """An 8-bit entry takes a byte, or in some files a word; in big endian words the bytes are swapped."""
+    """An 8-bit entry takes a byte, or in some files a word; in big endian words the bytes are swapped.
+
+    See PS3.3 C.7.6.3.1.6.
+    """
     padded = [*values, 0] if len(values) % 2 else values
     packed = [low | high << 8 for low, high in zip(padded[::2], padded[1::2], strict=True)]
     table = words(values if unpacked else packed, ">" if big_endian else "<")
@@ -165,7 +168,7 @@ def expand(made: list[Segment]) -> list[int]:
 @example([("discrete", [9] * 40_000), ("discrete", [300, 7]), ("indirect", [1, 1])], False)
 @given(segments(65535), st.booleans())
 def test_segments_of_words_expand_to_their_values(made: list[Segment], big_endian: bool) -> None:
-    """Discrete values, straight lines and repeated segments come to the table they stand for."""
+    """Discrete values, straight lines and repeated segments come to the table they stand for (PS3.3 C.7.9.2)."""
     expected = expand(made)
     order = ">" if big_endian else "<"
     table = words(encode(made, 2), order)
@@ -178,7 +181,7 @@ def test_segments_of_words_expand_to_their_values(made: list[Segment], big_endia
 @example([*[("discrete", [9] * 200)] * 2, ("discrete", [3, 7]), ("indirect", [2, 1])])
 @given(segments(255))
 def test_segments_of_bytes_expand_to_their_values(made: list[Segment]) -> None:
-    """The same where codes are bytes, and the offset of a repeated segment four of them."""
+    """The same where codes are bytes, and the offset of a repeated segment four of them (PS3.3 C.7.9.2)."""
     expected = expand(made)
     codes = bytes(encode(made, 1))
     table = codes + b"\0" * (len(codes) % 2)

@@ -1,4 +1,7 @@
-"""Laws of the plan: which slices a request shows, through which window and where."""
+"""Laws of the plan: which slices a request shows, through which window and where.
+
+A file's window is that of the VOI LUT module (PS3.3 C.11.2).
+"""
 
 from __future__ import annotations
 
@@ -259,7 +262,10 @@ def test_the_window_of_the_command_line_comes_first(window: Window, own: Voi | N
 
 @given(own=own_windows, modality=st.sampled_from(("CT", "MR", "")))
 def test_then_the_file_s_own_window_then_the_pixels(own: Voi | None, modality: str) -> None:
-    """The file's VOI where it has one, else a window from the pixels of its modality; `auto` skips the file's."""
+    """The file's VOI where it has one, else a window from the pixels of its modality; `auto` skips the file's.
+
+    See PS3.3 C.11.2.
+    """
     pixels = AutoWindow(modality, label=False)
     assert choose_contrast(FromFile(), _slice(own, modality)) == (own or pixels)
     assert choose_contrast(Auto(), _slice(own, modality)) == pixels
@@ -291,7 +297,7 @@ def test_doses_and_maps_are_shown_as_their_values_are(sop_class: str, own: Voi |
     [make_pixels(samples=3, photometric="RGB"), evolve(make_pixels(photometric="PALETTE COLOR"), palette={})],
 )
 def test_colour_is_never_windowed(pixels: Pixels, contrast: Contrast, own: Voi | None) -> None:
-    """RGB, YBR and PALETTE COLOR are shown as they are."""
+    """RGB, YBR and PALETTE COLOR are shown as they are (PS3.3 C.7.6.3.1.2)."""
     assert choose_contrast(contrast, _slice(own, pixels=pixels)) is None
 
 

@@ -1,4 +1,4 @@
-"""Laws of reading headers by ranges: what was put into an object is what comes out, wherever the reads end."""
+"""Laws of reading headers (PS3.10 7) by ranges: what was put in is what comes out, wherever the reads end."""
 
 from __future__ import annotations
 

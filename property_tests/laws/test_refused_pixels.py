@@ -1,4 +1,7 @@
-"""Laws of pixel data that cannot be found, read or believed: refused in words, never guessed."""
+"""Laws of pixel data that cannot be found, read or believed: refused in words, never guessed.
+
+PS3.3 C.7.6.3 says what an Image Pixel module holds, PS3.5 8 and A.4 how its pixel data is encoded.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Laws of showing a decoded picture: windowed grey or colour as it is, alone or waiting for the others."""
+"""Laws of showing a decoded picture: windowed grey or colour as it is, alone or waiting for the others.
+
+The chain is that of PS3.3 C.11: modality transformation, VOI transformation, inversion.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,10 @@ def test_grey_goes_through_the_whole_chain(
     inverted: bool,
     padding: tuple[float, float] | None,
 ) -> None:
-    """A picture with a window of its own is shown at once: modality of its frame, window, inversion, padding."""
+    """A picture with a window of its own is shown at once: modality of its frame, window, inversion, padding.
+
+    See PS3.3 C.11.
+    """
     pixels = evolve(make_pixels(), inverted=inverted, padding=padding)
     found = show(_tile(voi, modality, pixels), picture)
     assert not isinstance(found, Waiting)
@@ -75,7 +81,7 @@ def test_a_picture_without_pixel_module_is_neither_inverted_nor_padded(voi: Voi,
 
 @given(levels=st.lists(st.integers(0, 255), min_size=3, max_size=3), contrast=st.one_of(st.none(), windows()))
 def test_colour_is_shown_as_it_is(levels: list[int], contrast: Window | None) -> None:
-    """RGB is never windowed, whatever the plan says."""
+    """RGB is never windowed, whatever the plan says (PS3.3 C.7.6.3.1.2)."""
     picture = np.array([[levels]], dtype=np.uint8)
     found = show(_tile(contrast), picture)
     assert not isinstance(found, Waiting)

@@ -1,4 +1,4 @@
-"""The laws of storage roots."""
+"""The laws of storage roots, which are URLs (RFC 3986) or folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of stored values: bits are put where the header says, with junk around them, and come back."""
+"""Laws of stored values (PS3.5 8.1.1): bits are put where the header says, with junk around them, and come back."""
 
 from __future__ import annotations
 
@@ -178,7 +178,10 @@ def test_subsampled_pixels_share_their_chrominance(pairs: list[tuple[int, int, i
 def test_pixels_are_subsampled_where_bytes_for_all_samples_lack(
     photometric: str, pairs: int, whole: bool, data: st.DataObject
 ) -> None:
-    """With a byte for each sample nothing is shared, whatever the header says; padding does not make it so."""
+    """With a byte for each sample nothing is shared, whatever the header says; padding does not make it so.
+
+    See PS3.3 C.7.6.3.1.2.
+    """
     fmt = pixel_format(
         rows=1,
         columns=2 * pairs,

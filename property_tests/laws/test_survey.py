@@ -1,4 +1,7 @@
-"""Laws of what a person is told about a series: the shape of its stacks, and what is odd about it."""
+"""Laws of what a person is told about a series: the shape of its stacks, and what is odd about it.
+
+Places, spacing and tilt are those of the Image Plane module (PS3.3 C.7.6.2).
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,10 @@ def test_a_missing_slice_is_a_gap() -> None:
 
 @given(tilt=st.floats(0.1, 30.0), count=st.integers(2, 5))
 def test_the_tilt_is_the_angle_of_the_gantry(tilt: float, count: int) -> None:
-    """The angle between the slice normal and the line along which the stack runs, in degrees."""
+    """The angle between the slice normal and the line along which the stack runs, in degrees.
+
+    See PS3.3 C.7.6.2.1.1.
+    """
     lean = sin(radians(tilt)) / cos(radians(tilt))
     depths = [100.0 + 4.0 * i for i in range(count)]
     assert summarize(_stack(_axial(depths, lean))).tilt == pytest.approx(tilt, abs=1e-4)
@@ -207,7 +213,10 @@ def test_unusable_elements_are_warned_of_once_a_series(bad: list[list[str]]) -> 
 
 @given(uids=st.lists(st.sampled_from(("", "1.1", "1.2", "1.3")), max_size=8))
 def test_repeated_uids_are_warned_of(uids: list[str]) -> None:
-    """Objects that repeat the SOPInstanceUID of another are counted; a missing UID repeats nothing."""
+    """Objects that repeat the SOPInstanceUID of another are counted; a missing UID repeats nothing.
+
+    See PS3.3 C.12.1.
+    """
     known = [uid for uid in uids if uid]
     repeated = len(known) - len(set(known))
     found = odd_objects([make_instance(f"{i}", uid=uid) for i, uid in enumerate(uids)])

@@ -1,4 +1,8 @@
-"""Laws of what tells instances at one place apart: clocks, phases, b-values and echoes."""
+"""Laws of what tells instances at one place apart: clocks, phases, b-values and echoes.
+
+The elements are those of the General Image, MR, cardiac and PET modules and of the functional groups (PS3.3
+C.7.6.1, C.8.3.1, C.7.6.18, C.8.9.4, C.8.13.5); DA, TM and DT are read as PS3.5 6.2 says.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Laws of which objects of a folder are shown: one series, images only, of a slide one level."""
+"""Laws of which objects of a folder are shown: one series, images only, of a slide one level.
+
+A series is what has one SeriesInstanceUID (PS3.3 C.7.3.1); the levels, the label and the overview of a slide
+are told by ImageType (PS3.3 C.8.12.4.1.1).
+"""
 
 from __future__ import annotations
 
@@ -39,13 +43,19 @@ def _names(instances: Sequence[Instance]) -> list[str]:
 
 @given(instances=folders(st.sampled_from(("", "1.1"))), skipped=st.integers(0, 5))
 def test_the_objects_of_one_series_are_all_kept(instances: list[Instance], skipped: int) -> None:
-    """A folder of one series keeps all its objects, those without a SeriesInstanceUID too, in their order."""
+    """A folder of one series keeps all its objects, those without a SeriesInstanceUID too, in their order.
+
+    See PS3.3 C.7.3.1.
+    """
     assert list(one_series("here", instances, None, skipped).unwrap()) == instances
 
 
 @given(instances=folders())
 def test_a_folder_of_several_series_is_refused_with_their_counts(instances: list[Instance]) -> None:
-    """Several series: refused with each UID and its number of objects, the largest first, then by UID."""
+    """Several series: refused with each UID and its number of objects, the largest first, then by UID.
+
+    See PS3.3 C.7.3.1.
+    """
     counts = Counter(instance.series_instance_uid for instance in instances)
     counts.pop("", None)
     assume(len(counts) > 1)
@@ -113,7 +123,7 @@ def test_of_a_slide_the_smallest_level_is_shown(sides: list[int], tiled: bool, d
 
 @given(side=st.integers(1, 500), data=st.data())
 def test_a_thumbnail_stands_for_its_slide(side: int, data: st.DataObject) -> None:
-    """A thumbnail is shown before any level, however large it is."""
+    """A thumbnail is shown before any level, however large it is (PS3.3 C.8.12.4.1.1)."""
     slide = [_slide("level", "VOLUME", side=20), _slide("thumb", "THUMBNAIL", side=side)]
     assert _names(images("here", data.draw(st.permutations(slide))).unwrap()) == ["thumb"]
 
@@ -144,6 +154,6 @@ def test_other_images_beside_a_slide_stay(count: int) -> None:
 
 
 def test_a_slide_without_pixels_is_named_by_its_modality() -> None:
-    """A slide object that holds no pixels is no label: it is an object without pixel data."""
+    """A slide object that holds no pixels is no label: it is an object without pixel data (PS3.3 C.8.12.4.1.1)."""
     bare = evolve(_slide("bare", "VOLUME"), pixels=None)
     assert images("here", [bare]).failure() == NoPixels("here", ("SM objects without pixel data",))

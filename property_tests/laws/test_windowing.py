@@ -1,4 +1,7 @@
-"""Laws of stored values -> grey levels: modality, VOI, inversion, padding, and windows found from pixels."""
+"""Laws of stored values -> grey levels: modality, VOI, inversion, padding, and windows found from pixels.
+
+The transformations and their order are those of PS3.3 C.11.1 and C.11.2.
+"""
 
 from __future__ import annotations
 
