@@ -1,4 +1,4 @@
-"""Laws of the Image Pixel module (PS3.3 C.7.6.3): what is usable is read as it stands, the absurd refused by name."""
+"""Laws of the Image Pixel module (PS3.3 C.7.6.3): what is usable is read, the absurd refused by name."""
 
 from __future__ import annotations
 

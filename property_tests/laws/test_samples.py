@@ -1,4 +1,4 @@
-"""Laws of stored values (PS3.5 8.1.1): bits are put where the header says, with junk around them, and come back."""
+"""Laws of stored values (PS3.5 8.1.1): bits put where the header says, junk around them, come back."""
 
 from __future__ import annotations
 
