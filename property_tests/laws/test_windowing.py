@@ -270,6 +270,13 @@ def test_a_window_moves_with_the_values(window: Window, stored: Stored, factor: 
     function=st.sampled_from(VoiFunction),
     stored=frames(("i2", "f8")),
 )
+@example(  # the window from the pixels is infinitely wide, and so is the last value
+    slope=1e308,
+    intercept=0.0,
+    width=1.0,
+    function=VoiFunction.LINEAR,
+    stored=np.array([[-1, 1, 2]], np.int16),
+)
 @pytest.mark.filterwarnings("error")
 def test_absurd_numbers_still_give_a_picture(
     slope: float, intercept: float, width: float, function: VoiFunction, stored: Stored
