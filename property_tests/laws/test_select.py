@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.errors import NoPixels, OutOfRange
+from dicom_series_preview.core.errors import NoPixels, OffsetOutOfBounds, OutOfRange
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.indexed import IndexedSlice, IndexedStack, SeriesIndex, select
 from dicom_series_preview.core.ordering import Measure
@@ -45,3 +45,11 @@ def test_the_defaults_show_the_whole_series(count: int) -> None:
     index = _index(count)
     assert select(Mosaic(count, 1), index).unwrap() == index.slices
     assert select(Single(1.0), index).unwrap() == index.slices[-1:]
+
+
+@given(st.integers(1, 30), st.integers(1, 99))
+def test_an_offset_beyond_the_slices_is_refused(count: int, beyond: int) -> None:
+    """From the first slice on, an offset leads to the last one at most."""
+    offset = count - 1 + beyond
+    chosen = select(Single(0.0, offset), _index(count))
+    assert chosen.failure() == OffsetOutOfBounds(0, offset, count - 1)
