@@ -128,7 +128,8 @@ class Fuzzer:
     def run(self, kind: str, numbers: range) -> None:
         """Run the cases of one kind with these numbers."""
         workers = [self._start(kind, numbers[part :: self.jobs]) for part in range(self.jobs)]
-        began = told = time.monotonic()
+        before, began = self.done, time.monotonic()
+        told = began
         while workers:
             for pipe in wait([worker.pipe for worker in workers], timeout=1.0):
                 worker = next(one for one in workers if one.pipe is pipe)
@@ -140,8 +141,9 @@ class Fuzzer:
                     worker.process.kill()  # the pipe ends, and it is replaced
             if time.monotonic() - told > 60:
                 told = time.monotonic()
-                rate = self.done / (told - began)
-                print(f"{kind}: {self.done} cases, {len(self.finds)} finds, {rate:.0f}/s", flush=True)
+                done = self.done - before
+                rate = done / (told - began)
+                print(f"{kind}: {done} cases, {len(self.finds)} finds, {rate:.0f}/s", flush=True)
 
     def _start(self, kind: str, numbers: range) -> Worker:
         mine, its = _FORKED.Pipe(duplex=False)
