@@ -301,9 +301,9 @@ def test_the_only_frame_is_the_whole_element(offset: int, length: int, by_span: 
     assert found == ((whole if end > offset else refused,), [])
 
 
-@given(st.integers(2, 4), st.integers(1, 3))
-def test_subsampled_frames_lie_two_thirds_apart(frames: int, pairs: int) -> None:
-    """An element with fewer bytes than all samples take is subsampled as it says (PS3.3 C.7.6.3.1.2)."""
+@given(st.integers(1, 6), st.integers(1, 4))
+def test_frames_that_share_chrominance_lie_two_thirds_apart(frames: int, pairs: int) -> None:
+    """YBR_FULL_422 is subsampled (PS3.3 C.7.6.3.1.2), unless there are bytes for all samples, whatever it says."""
     fmt = pixel_format(
         rows=1,
         columns=2 * pairs,
@@ -312,10 +312,12 @@ def test_subsampled_frames_lie_two_thirds_apart(frames: int, pairs: int) -> None
         bits_allocated=8,
         number_of_frames=frames,
     )
-    for size in (4 * pairs * frames, 6 * pairs * frames - 1):
-        located, _ = search(fmt, bytes(size), range(frames), PixelSpan(0, size))
+    shared, whole = 4 * pairs, 6 * pairs
+    for size, apart in ((shared * frames, shared), (whole * frames - 1, shared), (whole * frames, whole)):
+        located, reads = search(fmt, bytes(7 + size), range(frames), PixelSpan(7, size))
         found = [(where.unwrap().start, where.unwrap().stop) for where in located]
-        assert found == [(4 * pairs * number, 4 * pairs * (number + 1)) for number in range(frames)]
+        assert found == [(7 + apart * number, 7 + apart * (number + 1)) for number in range(frames)]
+        assert reads == []
 
 
 @given(st.lists(st.binary(min_size=1, max_size=5), max_size=3), st.integers(0, 99), st.integers(1, 2**32 - 9))

@@ -156,28 +156,6 @@ def test_an_extended_table_begins_at_the_first_frame(frames: int, first: int) ->
         assert extract(at, content[at.start : at.stop]).unwrap() == frame[0]
 
 
-@given(frames=counts, pairs=st.integers(1, 4), whole=st.booleans())
-def test_pixels_that_only_say_they_share_chrominance_are_read_whole(
-    frames: int, pairs: int, whole: bool
-) -> None:
-    """YBR_FULL_422 with bytes for every sample is not subsampled, whatever it says (PS3.3 C.7.6.3.1.2)."""
-    fmt = pixel_format(
-        rows=1,
-        columns=2 * pairs,
-        samples_per_pixel=3,
-        photometric_interpretation="YBR_FULL_422",
-        bits_allocated=8,
-        number_of_frames=frames,
-    )
-    size = 2 * pairs * (3 if whole else 2)
-    search = locate_frames(fmt, PixelSpan(7, size * frames), 7 + size * frames, range(frames))
-    no_reads = answer(search, lambda start, stop: Failure((start, stop)))
-    found = [where.unwrap() for where in no_reads.unwrap()]
-    assert [(at.start, at.stop) for at in found] == [
-        (7 + size * i, 7 + size * (i + 1)) for i in range(frames)
-    ]
-
-
 # --- Believing headers -------------------------------------------------------------------------------------
 
 
