@@ -25,6 +25,7 @@ CORE: tuple[dict[str, str], ...] = (
         "elements": "element values as plain data",
         "geometry": "vectors, axes and tolerances",
         "readahead": "reading headers without I/O",
+        "batch.row": "what became of a series in a batch",
     },
     {
         "roots": "storage roots",

@@ -1,0 +1,1 @@
+"""Many series: which ones, what to do next, and what became of each."""
