@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import exp
 
 from dicom_series_preview.core.geometry import Axis, Cosines, Vec3
-from dicom_series_preview.core.greyscale import VoiFunction, Window
+from dicom_series_preview.core.grey import VoiFunction, Window
 
 
 def exact_dot(a: Sequence[float], b: Sequence[float]) -> Fraction:

@@ -12,12 +12,12 @@ from math import cos, radians, sin, tan
 from attrs import evolve, frozen
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.elements import Element, Elements, Value
 from dicom_series_preview.core.geometry import Axis, Cosines, Vec3
-from dicom_series_preview.core.greyscale import Rescale, VoiFunction, Window
-from dicom_series_preview.core.instances import Frame, Instance, Pixels
-from dicom_series_preview.core.pixelformat import PixelFormat, PixelSpan
-from dicom_series_preview.core.timekeys import TIME_KEYS, TimeValues
+from dicom_series_preview.core.grey import Rescale, VoiFunction, Window
+from dicom_series_preview.core.header.elements import Element, Elements, Value
+from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
+from dicom_series_preview.core.header.instance import Frame, Instance, Pixels
+from dicom_series_preview.core.header.time_keys import TIME_KEYS, TimeValues
 
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"

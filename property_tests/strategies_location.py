@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.identify import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
-from dicom_series_preview.core.roots import AzureRoot, GcsRoot, HttpRoot, LocalRoot, Root, S3Root
+from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, HttpRoot, LocalRoot, Root, S3Root
+from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
 
 HYPHENS = (8, 12, 16, 20)
 """The counts of digits after which a uuid has a hyphen."""

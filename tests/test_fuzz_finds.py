@@ -14,17 +14,18 @@ from time import sleep
 import numpy as np
 import pytest
 
-from dicom_series_preview.core.elements import Element
 from dicom_series_preview.core.errors import BadPixelModule, NoPixels, describe
-from dicom_series_preview.core.headers import read_instance
-from dicom_series_preview.core.instances import Instance, Pixels
-from dicom_series_preview.core.ordering import Slice
-from dicom_series_preview.core.palette import read_palette
-from dicom_series_preview.core.readahead import Unparsable
-from dicom_series_preview.shell import render, source
-from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
-from dicom_series_preview.shell.edge import LONGEST, log_to_stderr, refuse
-from dicom_series_preview.shell.source import HELD_LIMIT, ObjectSource
+from dicom_series_preview.core.header.elements import Element
+from dicom_series_preview.core.header.instance import Instance, Pixels
+from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.readahead import Unparsable
+from dicom_series_preview.core.order.series import Slice
+from dicom_series_preview.core.pixels.palette import read_palette
+from dicom_series_preview.shell.cli.messages import LONGEST, log_to_stderr, refuse
+from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
+from dicom_series_preview.shell.run import render
+from dicom_series_preview.shell.sources import folder as source
+from dicom_series_preview.shell.sources.folder import HELD_LIMIT, ObjectSource
 from tests.support.dicom import default_pixels, make_object, plane
 from tests.support.pipeline import AS_IT_IS, Root
 

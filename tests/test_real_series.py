@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.plan import Plan
-from dicom_series_preview.core.request import Options, Preview, check_preview
+from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
+from dicom_series_preview.core.choose.plan import Plan
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run import preview
+from dicom_series_preview.shell.run.preview import preview
 from tests.oracle.decoding import needs_dcmtk
 from tests.oracle.ordering import order_of, spread
 from tests.oracle.rendering import Shot, mosaic

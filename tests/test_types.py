@@ -27,22 +27,23 @@ from dicom_series_preview import (
 from dicom_series_preview.core.errors import (
     BadRoot, BadSeriesId, CanvasTooLarge, Needs, NoPixels, OutOfRange, RequestError, SelectionError, describe,
 )
-from dicom_series_preview.core.instances import (Instance, Pixels)
-from dicom_series_preview.core.identify import SeriesId, show_series
-from dicom_series_preview.core.layout import Layout
-from dicom_series_preview.core.ordering import Series, order
-from dicom_series_preview.core.plan import Plan, Tile, plan
-from dicom_series_preview.core.request import View
-from dicom_series_preview.core.roots import Root
-from dicom_series_preview.core.selection import spread
+from dicom_series_preview.core.header.instance import (Instance, Pixels)
+from dicom_series_preview.core.ask.series_id import SeriesId, show_series
+from dicom_series_preview.core.choose.layout import (Layout)
+from dicom_series_preview.core.order.stacks import (order)
+from dicom_series_preview.core.order.series import (Series)
+from dicom_series_preview.core.choose.plan import Plan, Tile, plan
+from dicom_series_preview.core.ask.preview import (View)
+from dicom_series_preview.core.ask.roots import Root
+from dicom_series_preview.core.choose.positions import spread
 from dicom_series_preview.shell.faults import Fault, Refused, Stalled, describe_fault
-from dicom_series_preview.shell.folder import Folder
-from dicom_series_preview.shell.indexed import IndexedSource
-from dicom_series_preview.shell.objects import Objects
+from dicom_series_preview.shell.storage.folder import Folder
+from dicom_series_preview.shell.sources.index import IndexedSource
+from dicom_series_preview.shell.storage.objects import Objects
 from dicom_series_preview.shell.progress import Counter, Progress
-from dicom_series_preview.shell.source import ObjectSource, PixelSource, SeriesSource
-from dicom_series_preview.shell.store import Store
-from dicom_series_preview.shell.web import Web
+from dicom_series_preview.shell.sources.folder import ObjectSource, PixelSource, SeriesSource
+from dicom_series_preview.shell.storage.store import (Store)
+from dicom_series_preview.shell.storage.web import Web
 
 
 def a_plan_is_made_of_tiles(tiles: tuple[Tile, ...], layout: Layout) -> None:

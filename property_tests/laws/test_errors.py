@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core import errors
+from dicom_series_preview.core.choose.positions import offset_from, within
 from dicom_series_preview.core.errors import (
     BadExtension,
     BadIndex,
@@ -35,7 +36,6 @@ from dicom_series_preview.core.errors import (
     SeveralSeries,
     describe,
 )
-from dicom_series_preview.core.selection import offset_from, within
 
 CLASSES = get_args(CoreError)
 

@@ -8,43 +8,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from dicom_series_preview.core.errors import CoreError as CoreError
-    from dicom_series_preview.core.identify import parse_series as parse_series
-    from dicom_series_preview.core.indexed import IndexedSlice as IndexedSlice
-    from dicom_series_preview.core.indexed import IndexedStack as IndexedStack
-    from dicom_series_preview.core.indexed import SeriesIndex as SeriesIndex
-    from dicom_series_preview.core.indexed import select as select
-    from dicom_series_preview.core.request import Mosaic as Mosaic
-    from dicom_series_preview.core.request import Options as Options
-    from dicom_series_preview.core.request import Preview as Preview
-    from dicom_series_preview.core.request import Single as Single
-    from dicom_series_preview.core.request import check_preview as check_preview
-    from dicom_series_preview.core.roots import parse_root as parse_root
-    from dicom_series_preview.shell.edge import explain as explain
-    from dicom_series_preview.shell.faults import Fault as Fault
-    from dicom_series_preview.shell.indexfile import open_index as open_index
-    from dicom_series_preview.shell.run import preview as preview
+from dicom_series_preview.version import __version__ as __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from dicom_series_preview.core.ask.preview import Mosaic as Mosaic
+    from dicom_series_preview.core.ask.preview import Options as Options
+    from dicom_series_preview.core.ask.preview import Preview as Preview
+    from dicom_series_preview.core.ask.preview import Single as Single
+    from dicom_series_preview.core.ask.preview import check_preview as check_preview
+    from dicom_series_preview.core.ask.roots import parse_root as parse_root
+    from dicom_series_preview.core.ask.series_id import parse_series as parse_series
+    from dicom_series_preview.core.errors import CoreError as CoreError
+    from dicom_series_preview.core.index.read import IndexedSlice as IndexedSlice
+    from dicom_series_preview.core.index.read import IndexedStack as IndexedStack
+    from dicom_series_preview.core.index.read import SeriesIndex as SeriesIndex
+    from dicom_series_preview.core.index.read import select as select
+    from dicom_series_preview.shell.cli.messages import explain as explain
+    from dicom_series_preview.shell.faults import Fault as Fault
+    from dicom_series_preview.shell.run.preview import preview as preview
+    from dicom_series_preview.shell.sources.index_file import open_index as open_index
 
 _HOMES = {
     "CoreError": "core.errors",
-    "explain": "shell.edge",
+    "explain": "shell.cli.messages",
     "Fault": "shell.faults",
-    "parse_series": "core.identify",
-    "IndexedSlice": "core.indexed",
-    "IndexedStack": "core.indexed",
-    "SeriesIndex": "core.indexed",
-    "select": "core.indexed",
-    "Mosaic": "core.request",
-    "Options": "core.request",
-    "Preview": "core.request",
-    "Single": "core.request",
-    "check_preview": "core.request",
-    "parse_root": "core.roots",
-    "open_index": "shell.indexfile",
-    "preview": "shell.run",
+    "parse_series": "core.ask.series_id",
+    "IndexedSlice": "core.index.read",
+    "IndexedStack": "core.index.read",
+    "SeriesIndex": "core.index.read",
+    "select": "core.index.read",
+    "Mosaic": "core.ask.preview",
+    "Options": "core.ask.preview",
+    "Preview": "core.ask.preview",
+    "Single": "core.ask.preview",
+    "check_preview": "core.ask.preview",
+    "parse_root": "core.ask.roots",
+    "open_index": "shell.sources.index_file",
+    "preview": "shell.run.preview",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604  the names are text

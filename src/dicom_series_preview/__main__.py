@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from dicom_series_preview import __version__
+from dicom_series_preview.version import __version__
 
 
 def main() -> NoReturn:
@@ -47,7 +47,7 @@ def _run(arguments: list[str]) -> int:
     if arguments == ["--version"]:  # answered without loading anything
         sys.stdout.write(f"{__version__}\n")
         return 0
-    from dicom_series_preview.shell.cli import run_command
+    from dicom_series_preview.shell.cli.app import run_command
 
     return run_command(arguments)
 

@@ -15,7 +15,7 @@ import numpy as np
 import pydicom
 from pydicom.uid import ExplicitVRLittleEndian
 
-from dicom_series_preview.shell.demo import write_demo
+from dicom_series_preview.shell.run.demo import write_demo
 from tests.support.dicom import make_object, series_objects, uuid_for
 
 MANY = (1_000, 10_000)

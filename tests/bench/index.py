@@ -15,12 +15,12 @@ from time import process_time
 
 import pydicom
 
-from dicom_series_preview.core.headers import read_instance
-from dicom_series_preview.core.index import Row, build_index
-from dicom_series_preview.core.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_step
-from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
-from dicom_series_preview.shell.headertable import HeaderTable
-from dicom_series_preview.shell.table import write_table
+from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_step
+from dicom_series_preview.core.index.build import Row, build_index
+from dicom_series_preview.shell.dicom.header_table import HeaderTable
+from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
+from dicom_series_preview.shell.parquet import write_table
 from tests.support.indexes import ORIGIN, series_of
 
 LIMIT = 2.0

@@ -20,19 +20,19 @@ from PIL import Image
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.plan import Plan, plan
-from dicom_series_preview.core.rendering import Shown
-from dicom_series_preview.core.request import Options, Preview, check_preview
-from dicom_series_preview.shell import codecs
-from dicom_series_preview.shell.cli import run_command
-from dicom_series_preview.shell.edge import LONGEST, paragraph
+from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
+from dicom_series_preview.core.choose.plan import Plan, plan
+from dicom_series_preview.core.show.tile import Shown
+from dicom_series_preview.shell.cli.app import run_command
+from dicom_series_preview.shell.cli.messages import LONGEST, paragraph
+from dicom_series_preview.shell.dicom import codecs
 from dicom_series_preview.shell.faults import Fault, NotFound, Refused, StoreFault, describe_fault
-from dicom_series_preview.shell.locate import Located
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.render import render
-from dicom_series_preview.shell.series import read_series
-from dicom_series_preview.shell.source import ObjectSource
-from dicom_series_preview.shell.store import Chunk, Entry
+from dicom_series_preview.shell.run.render import render
+from dicom_series_preview.shell.sources.folder import ObjectSource
+from dicom_series_preview.shell.sources.series import read_series
+from dicom_series_preview.shell.storage.locate import Located
+from dicom_series_preview.shell.storage.store import Chunk, Entry
 from tests.fuzz.elements import damaged_header
 from tests.fuzz.frames import damaged_pixels
 from tests.fuzz.nodes import META, write

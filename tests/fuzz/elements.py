@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from attrs import evolve
 from pydicom.datadict import tag_for_keyword
 
-from dicom_series_preview.core.headers import ELEMENTS, NESTED
+from dicom_series_preview.core.header.read_instance import ELEMENTS, NESTED
 from tests.fuzz.frames import with_syntax
 from tests.fuzz.nodes import META, UNDEFINED, Encoding, Node, Nodes, element_of, item_of, write
 from tests.fuzz.octets import damaged_bytes

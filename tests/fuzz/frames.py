@@ -7,8 +7,8 @@ from random import Random
 from struct import pack, pack_into, unpack_from
 from typing import Final
 
-from dicom_series_preview.core.codestream import SYNTAXES
-from dicom_series_preview.core.pixelformat import NATIVE_SYNTAXES
+from dicom_series_preview.core.header.image_pixel import NATIVE_SYNTAXES
+from dicom_series_preview.core.pixels.streams import SYNTAXES
 from tests.fuzz.nodes import META, UNDEFINED, Encoding, Node, Nodes, write
 from tests.fuzz.octets import BYTE_DAMAGES, cut_out, flip, overwrite, put_in, repeat, truncate
 from tests.fuzz.oddities import odd_value, usual_vr

@@ -8,7 +8,7 @@ from typing import Final
 
 from pydicom.datadict import dictionary_VR
 
-from dicom_series_preview.core.instances import PARAMETRIC_MAP, RT_DOSE, SEGMENTATIONS, SLIDE_MICROSCOPY
+from dicom_series_preview.core.header.instance import PARAMETRIC_MAP, RT_DOSE, SEGMENTATIONS, SLIDE_MICROSCOPY
 from tests.fuzz.nodes import Encoding
 
 _VRS = "AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV"

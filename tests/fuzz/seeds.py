@@ -20,7 +20,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
+from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from tests.fuzz.nodes import Encoding, Nodes, parse, parse_meta
 from tests.support.dicom import CORONAL, SAGITTAL, make_object, plane
 

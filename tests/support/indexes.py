@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dicom_series_preview.core.headers import read_instance
-from dicom_series_preview.core.index import BuiltIndex, Origin, Row, build_index
-from dicom_series_preview.core.ordering import Series, order
-from dicom_series_preview.core.viewable import images
-from dicom_series_preview.shell.dicom import ParsedHeader, parse_header
-from dicom_series_preview.shell.headertable import HeaderTable
+from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.index.build import BuiltIndex, Origin, Row, build_index
+from dicom_series_preview.core.order.membership import images
+from dicom_series_preview.core.order.series import Series
+from dicom_series_preview.core.order.stacks import order
+from dicom_series_preview.shell.dicom.header_table import HeaderTable
+from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 
 ORIGIN = Origin("/root", "series", "series", "0")
 

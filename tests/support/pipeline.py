@@ -11,15 +11,15 @@ from attrs import evolve
 from numpy.typing import NDArray
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.plan import Plan, plan
-from dicom_series_preview.core.request import Options, Preview, check_preview
+from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
+from dicom_series_preview.core.choose.plan import Plan, plan
 from dicom_series_preview.shell.faults import Refused, describe_fault
-from dicom_series_preview.shell.locate import locate
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.render import render
-from dicom_series_preview.shell.series import read_series
-from dicom_series_preview.shell.source import ObjectSource
-from dicom_series_preview.shell.store import Network
+from dicom_series_preview.shell.run.render import render
+from dicom_series_preview.shell.sources.folder import ObjectSource
+from dicom_series_preview.shell.sources.series import read_series
+from dicom_series_preview.shell.storage.locate import locate
+from dicom_series_preview.shell.storage.store import Network
 from tests.support.dicom import Groups, uuid_for
 
 Canvas: TypeAlias = NDArray[np.uint8]

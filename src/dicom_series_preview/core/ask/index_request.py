@@ -1,0 +1,71 @@
+"""What the user asked `build-index` for, checked without I/O."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.ask.preview import (
+    DEFAULT_CONCURRENCY,
+    DEFAULT_ROOT,
+    DEFAULT_TIMEOUT,
+    Patience,
+    check_patience,
+    extension,
+)
+from dicom_series_preview.core.ask.roots import Root, parse_root
+from dicom_series_preview.core.ask.series_id import SeriesId, parse_series
+from dicom_series_preview.core.errors import BadExtension, OutOfRange, RequestError
+
+INDEX_EXTENSION: Final = ".parquet"
+
+
+@frozen
+class IndexOptions:
+    """The options of `build-index` as given."""
+
+    series: str
+    output: str
+    root: str = DEFAULT_ROOT
+    limit: int | None = None
+    concurrency: int = DEFAULT_CONCURRENCY
+    timeout: float = DEFAULT_TIMEOUT
+
+
+@frozen
+class IndexRequest:
+    """A valid request for an index of the first `limit` objects in name order, of all without one."""
+
+    series: SeriesId
+    root: Root
+    path: str
+    limit: int | None
+    patience: Patience
+
+
+def check_index(options: IndexOptions) -> Result[IndexRequest, tuple[RequestError, ...]]:
+    """Check everything that can be checked without I/O; all refusals at once."""
+    series, root = parse_series(options.series), parse_root(options.root)
+    refusals: list[RequestError] = [
+        *([] if is_successful(series) else [series.failure()]),
+        *([] if is_successful(root) else [root.failure()]),
+        *check_patience(options.concurrency, options.timeout),
+    ]
+    if extension(options.output) != INDEX_EXTENSION:
+        refusals.append(BadExtension(options.output, (INDEX_EXTENSION,)))
+    if options.limit is not None and options.limit < 1:
+        refusals.append(OutOfRange("--limit", str(options.limit), "a whole number of at least 1"))
+    if refusals:
+        return Failure(tuple(refusals))
+    return Success(
+        IndexRequest(
+            series=series.unwrap(),
+            root=root.unwrap(),
+            path=options.output,
+            limit=options.limit,
+            patience=Patience(options.concurrency, options.timeout),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Which slices, where on the canvas, through what window."""

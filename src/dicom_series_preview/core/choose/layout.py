@@ -1,0 +1,60 @@
+"""Where tiles go on the canvas: whole pixels only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.ask.formats import Encoder
+from dicom_series_preview.core.choose.positions import round_half_up
+from dicom_series_preview.core.errors import CanvasTooLarge
+
+
+@frozen
+class Rect:
+    """A rectangle on the canvas in px; (left, top) counts from the top left corner."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@frozen
+class Layout:
+    """A canvas of `width` x `height` px, and a rectangle for each tile that is shown."""
+
+    width: int
+    height: int
+    rects: tuple[Rect, ...]
+
+
+def tile_height(width: int, rows: int, columns: int, pixel_aspect: float) -> int:
+    """The height in px of a `rows` x `columns` picture shown `width` px wide, true to its shape in mm.
+
+    >>> tile_height(128, 256, 512, 2.0)
+    128
+    """
+    return max(1, round_half_up(width * (rows * pixel_aspect) / columns))
+
+
+def grid(
+    width: int, heights: Sequence[int | None], columns: int, rows: int, encoder: Encoder
+) -> Result[Layout, CanvasTooLarge]:
+    """Tiles of `width` px and the given heights, row by row on a grid of `columns` x `rows` equal cells.
+
+    A cell is as high as the highest tile; lower ones are centred, an odd pixel going below.  A tile of
+    unknown height (None) fills its cell.
+    """
+    cell = max((height for height in heights if height is not None), default=width)
+    canvas_width, canvas_height = columns * width, rows * cell
+    if max(canvas_width, canvas_height) > encoder.limit:
+        return Failure(CanvasTooLarge(canvas_width, canvas_height, encoder.name, encoder.limit))
+    rects = []
+    for index, known in enumerate(heights):
+        height = cell if known is None else known
+        left, top = index % columns * width, index // columns * cell
+        rects.append(Rect(left, top + (cell - height) // 2, width, height))
+    return Success(Layout(canvas_width, canvas_height, tuple(rects)))

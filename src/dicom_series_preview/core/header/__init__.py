@@ -1,0 +1,1 @@
+"""The bytes and elements of a header -> typed instances and their frames."""

@@ -1,0 +1,1 @@
+"""A series as rows and columns, and back."""

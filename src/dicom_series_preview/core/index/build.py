@@ -1,0 +1,227 @@
+"""An index: the headers of a series as a table, and its reading order.
+
+There is one row for each object, in reading order, with the fixed columns of `FIXED`, then one column for each
+element that differs between the objects, in order of tags.  Elements with one value throughout go into the
+table's metadata instead, in the DICOM JSON model (PS3.18 F).  The pixel data element, whatever follows it, and
+the file meta information other than the transfer syntax are left out.
+
+The columns hold most decimal strings as 32-bit floats, which is what one wants to compute with but not what the
+order was made from: rounding may exchange two slices, or move one across the edge of a range.  So the order is
+not made again from the columns.  It is stored as it was found, in the metadata: for every stack its slices
+(row and frame) and their exact coordinates.  Choosing slices then sees the very numbers it sees without an
+index, and what they look like is read from the chosen objects themselves.  A picture by way of an index is the
+same as one without because nothing in between was rounded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Final
+
+from attrs import frozen
+
+from dicom_series_preview.core.geometry import Axis
+from dicom_series_preview.core.header.dicom_json import Json, JsonObject, json_number, show_json
+from dicom_series_preview.core.header.instance import Instance
+from dicom_series_preview.core.index.cells import Cell, json_cell
+from dicom_series_preview.core.index.columns import (
+    Column,
+    ColumnType,
+    Entry,
+    column_of,
+    columns_of,
+    lost,
+    round_to,
+    same_everywhere,
+)
+from dicom_series_preview.core.order.report import UnusableElement
+from dicom_series_preview.core.order.series import Series
+
+SCHEMA_VERSION: Final = 1
+"""Grows when a reader of the former version would misread an index."""
+
+PREFIX: Final = "dicom_series_preview."
+"""Begins every key of the metadata."""
+
+FIXED: Final[tuple[tuple[str, ColumnType, bool], ...]] = (
+    ("Index", ColumnType.UINT32, False),
+    ("FileName", ColumnType.TEXT, False),
+    ("SeriesUID", ColumnType.TEXT, False),
+    ("StorageRoot", ColumnType.TEXT, False),
+    ("PrimaryPosition", ColumnType.FLOAT32, True),
+    ("PrimaryAxis", ColumnType.TEXT, False),
+    ("InstanceNumber", ColumnType.INT32, True),
+    ("SOPInstanceUID", ColumnType.TEXT, True),
+    ("SliceLocation", ColumnType.FLOAT32, True),
+)
+"""Name, type and nullability of the columns that every index has.
+
+The last three are elements; they are columns even where they do not vary, and then constants as well.
+"""
+
+_ELEMENTS: Final = {"InstanceNumber", "SOPInstanceUID", "SliceLocation"}
+
+
+@frozen
+class Row:
+    """One object: its typed header, and all its elements by column name."""
+
+    instance: Instance
+    cells: Mapping[str, Cell]
+
+
+@frozen
+class Origin:
+    """Where the objects of a series are, as an index remembers it."""
+
+    root: str
+    """The storage root as text, without a trailing slash."""
+    series: str
+    """The canonical uuid of the series folder, or its name."""
+    folder: str
+    """The path of the series folder below the root; "" where the root itself holds the objects."""
+    version: str
+    """The version of this package."""
+
+
+@frozen
+class Table:
+    """An index as plain data: columns of equal length, and metadata as text."""
+
+    columns: tuple[Column, ...]
+    metadata: Mapping[str, str]
+
+
+@frozen
+class BuiltIndex:
+    """An index, and the elements that could not be read as what they claim to be."""
+
+    table: Table
+    warnings: tuple[UnusableElement, ...]
+
+
+@frozen
+class _Place:
+    """What the order says of one row."""
+
+    axis: Axis
+    primary_position: float | None
+
+
+def build_index(rows: Sequence[Row], series: Series, origin: Origin) -> BuiltIndex:
+    """The index of all `rows` (at least one); `series` is the order of those that a preview shows.
+
+    A multi-frame object takes the place of its first frame.  Objects that are not shown come last, by
+    InstanceNumber, SOPInstanceUID and name.
+    """
+    ordered, places = _in_order(rows, series)
+    names = {name: cell.tag for row in ordered for name, cell in row.cells.items()}
+    fixed = _fixed_columns(ordered, places, origin)
+    varying: list[Column] = []
+    constants: dict[str, Json] = {}
+    elements: dict[str, Json] = {}
+    warnings: list[UnusableElement] = []
+    for name in sorted(names, key=lambda name: (names[name], name)):
+        cells = [row.cells.get(name) for row in ordered]
+        constant = same_everywhere(cells)
+        if constant is not None:
+            constants[constant.tag] = json_cell(constant)
+        columns = (
+            fixed[name] if name in _ELEMENTS else () if constant is not None else columns_of(name, cells)
+        )
+        if name not in _ELEMENTS:
+            varying.extend(columns)
+        if columns:
+            elements[name] = {"tag": names[name], "vr": _common_vr(cells)}
+        count = 0 if constant is not None and name not in _ELEMENTS else lost(cells, columns)
+        if count:
+            warnings.append(UnusableElement(name, count))
+    metadata = {
+        "schema_version": str(SCHEMA_VERSION),
+        "version": origin.version,
+        "root": origin.root,
+        "series": origin.series,
+        "folder": origin.folder,
+        "constants": show_json(constants),
+        "elements": show_json(elements),
+        "order": show_json(_order_json(ordered, series)),
+    }
+    return BuiltIndex(
+        Table(
+            (*chain.from_iterable(fixed[name] for name, _, _ in FIXED), *varying),
+            {PREFIX + key: _storable(value) for key, value in metadata.items()},
+        ),
+        tuple(warnings),
+    )
+
+
+def _in_order(rows: Sequence[Row], series: Series) -> tuple[list[Row], list[_Place]]:
+    places: dict[str, _Place] = {}
+    for stack in series.stacks:
+        for slice_, position in zip(stack.slices, stack.primary_positions, strict=True):
+            places.setdefault(slice_.instance.name, _Place(stack.axis, position))
+    by_name = {row.instance.name: row for row in rows}
+    rest = sorted((row for name, row in by_name.items() if name not in places), key=_rest_rank)
+    ordered = [by_name[name] for name in places] + rest
+    numbers = [row.instance.instance_number for row in rest]
+    return ordered, [
+        *places.values(),
+        *(_Place(Axis.INSTANCE, None if number is None else float(number)) for number in numbers),
+    ]
+
+
+def _rest_rank(row: Row) -> tuple[bool, int, str, str]:
+    number = row.instance.instance_number
+    return (number is None, number or 0, row.instance.sop_instance_uid, row.instance.name)
+
+
+def _fixed_columns(
+    rows: Sequence[Row], places: Sequence[_Place], origin: Origin
+) -> dict[str, tuple[Column, ...]]:
+    count = len(rows)
+    values: dict[str, tuple[Entry, ...]] = {
+        "Index": tuple(range(count)),
+        "FileName": tuple(_storable(row.instance.name) for row in rows),
+        "SeriesUID": (_storable(origin.series),) * count,
+        "StorageRoot": (_storable(origin.root),) * count,
+        "PrimaryPosition": tuple(round_to(ColumnType.FLOAT32, place.primary_position) for place in places),
+        "PrimaryAxis": tuple(place.axis.value for place in places),
+    }
+    return {
+        name: (
+            (column_of(name, column_type, False, [row.cells.get(name) for row in rows]),)
+            if name in _ELEMENTS
+            else (Column(name, column_type, False, nullable, values[name]),)
+        )
+        for name, column_type, nullable in FIXED
+    }
+
+
+def _storable(text: str) -> str:
+    """Text in Unicode: names on disk may hold bytes that are none, and could not be written."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _common_vr(cells: Sequence[Cell | None]) -> str:
+    counts = Counter(cell.vr for cell in cells if cell is not None)
+    return min(counts, key=lambda vr: (-counts[vr], vr))
+
+
+def _order_json(rows: Sequence[Row], series: Series) -> JsonObject:
+    """The reading order by row and frame, with the exact coordinates: see the head of this module."""
+    number = {row.instance.name: index for index, row in enumerate(rows)}
+    return {
+        "stacks": [
+            {
+                "axis": stack.axis.value,
+                "measure": stack.measure.name,
+                "time_key": stack.time_key,
+                "rows": [number[slice_.instance.name] for slice_ in stack.slices],
+                "frames": [slice_.frame.number for slice_ in stack.slices],
+                "coordinates": [json_number(coordinate) for coordinate in stack.coordinates],
+            }
+            for stack in series.stacks
+        ]
+    }

@@ -1,0 +1,280 @@
+"""Reading an index back: ordered slices to choose from, and headers in the DICOM JSON model (PS3.18 F)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Final, assert_never
+
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.ask.preview import View, check_view
+from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
+from dicom_series_preview.core.choose.plan import pick
+from dicom_series_preview.core.errors import (
+    BadIndex,
+    IndexLacks,
+    IndexRefusal,
+    NewerIndex,
+    NoPixels,
+    OutOfRange,
+    SelectionError,
+)
+from dicom_series_preview.core.geometry import Axis
+from dicom_series_preview.core.header.dicom_json import Json, JsonObject
+from dicom_series_preview.core.index.build import FIXED, PREFIX, SCHEMA_VERSION, Table
+from dicom_series_preview.core.index.cells import Scalar, json_of
+from dicom_series_preview.core.index.columns import Entry
+from dicom_series_preview.core.order.series import Measure
+
+_NUMBER_OF_FRAMES: Final = ("NumberOfFrames", "00280008")
+_MODALITY: Final = ("Modality", "00080060")
+_SERIES_INSTANCE_UID: Final = ("SeriesInstanceUID", "0020000E")
+
+NEEDED: Final = (
+    *(name for name, _, _ in FIXED),
+    *(name for name, _ in (_NUMBER_OF_FRAMES, _MODALITY, _SERIES_INSTANCE_UID)),
+)
+"""The columns that `read_index` looks at; the last three are only there if they vary."""
+
+_VERSION: Final = re.compile("[0-9]{1,9}")
+
+
+@frozen
+class IndexedSlice:
+    """One picture of a series, by the object that holds it."""
+
+    row: int
+    """The `Index` of the object."""
+    name: str
+    """The object's name below the series folder."""
+    frame: int
+    """0-based place in its object."""
+    alone: bool
+    """The object holds no other frame."""
+
+
+@frozen
+class IndexedStack:
+    """Slices in reading order."""
+
+    axis: Axis
+    """The axis nearest to the slices' normal, or I without a position."""
+    measure: Measure
+    """What `coordinates` measure."""
+    time_key: str | None
+    """The element that orders slices at one position, None where nothing differs."""
+    slices: tuple[IndexedSlice, ...]
+    coordinates: tuple[float, ...]
+    """One for each slice, never decreasing: mm along the normal, times, or indices, as `measure` says."""
+
+
+@frozen
+class SeriesIndex:
+    """A series as its index remembers it."""
+
+    root: str
+    series: str
+    folder: str
+    """The path of the series folder below the root; "" where the root itself holds the objects."""
+    series_instance_uid: str
+    names: tuple[str, ...]
+    """All objects in the order of `Index`, also those without pixels."""
+    stacks: tuple[IndexedStack, ...]
+    """Empty where no object holds an image."""
+    modalities: tuple[str, ...]
+    """Of all objects, sorted, each once; "" where one has none."""
+
+    @property
+    def slices(self) -> tuple[IndexedSlice, ...]:
+        """The whole ordered list."""
+        return tuple(slice_ for stack in self.stacks for slice_ in stack.slices)
+
+
+def select(
+    view: View, index: SeriesIndex
+) -> Result[tuple[IndexedSlice, ...], SelectionError | NoPixels | OutOfRange]:
+    """The slices that a view shows, in reading order: the same as without an index.
+
+    Refused are numbers out of range (`OutOfRange`), an offset that leaves the list (`OffsetOutOfBounds`), a
+    range without slices (`NothingInRange`) and a series without images (`NoPixels`).
+
+    >>> from dicom_series_preview import Mosaic
+    >>> slices = tuple(IndexedSlice(row, f"{row}.dcm", 0, True) for row in range(5))
+    >>> stack = IndexedStack(Axis.Z, Measure.PLACE, None, slices, (-8.0, -6.0, -4.0, -2.0, 0.0))
+    >>> index = SeriesIndex("s3://bucket", "a", "a", "1.2", ("0.dcm",), (stack,), ("CT",))
+    >>> [one.name for one in select(Mosaic(columns=3, rows=1), index).unwrap()]
+    ['0.dcm', '2.dcm', '4.dcm']
+    """
+    wrong = check_view(view)
+    if wrong is not None:
+        return Failure(wrong)
+    if not index.stacks:
+        return Failure(NoPixels(index.series, index.modalities))
+    first, everything = index.stacks[0], index.slices
+    picked = pick(view, first.coordinates, first.measure, len(everything))
+    if not is_successful(picked):
+        return Failure(picked.failure())
+    return Success(tuple(everything[number] for number in picked.unwrap()))
+
+
+def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
+    """Whether a series identifier can mean the series of this index."""
+    match wanted:
+        case SeriesUid(text=text):
+            return text == index.series
+        case SeriesPrefix(digits=digits):
+            return _folded(index.series).startswith(digits)
+        case DicomUid(text=text):
+            return text in (index.series_instance_uid, index.series)
+        case SeriesPlace(folder=folder):
+            # Only the file system knows what "." is called.
+            return folder == "" or _folded(folder) == _folded(index.series)
+        case _ as never:
+            assert_never(never)
+
+
+def _folded(text: str) -> str:
+    return text.replace("-", "").lower()
+
+
+def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
+    """The series of the index that was read from the file at `path`, with at least the columns `NEEDED`."""
+    version = table.metadata.get(PREFIX + "schema_version", "")
+    if not _VERSION.fullmatch(version):
+        return Failure(BadIndex(path, "it does not say that it is one"))
+    if int(version) > SCHEMA_VERSION:
+        return Failure(NewerIndex(path, version, SCHEMA_VERSION))
+    columns = {column.name: column for column in table.columns}
+    for name, column_type, _ in FIXED:
+        column = columns.get(name)
+        if column is None:
+            return Failure(IndexLacks(path, name))
+        if column.type is not column_type or column.many:
+            return Failure(BadIndex(path, f"its column {name} is not of type {column_type.value}"))
+    try:
+        index = _series_index(table)
+    except (LookupError, ValueError, RecursionError) as error:
+        return Failure(BadIndex(path, f"it is damaged ({error})"))
+    outside = next((name for name in index.names if name.startswith("/") or ".." in name.split("/")), None)
+    if outside is not None:
+        return Failure(BadIndex(path, f"it names an object outside its series folder, {outside!r}"))
+    return Success(index)
+
+
+def _series_index(table: Table) -> SeriesIndex:
+    """Raises LookupError, ValueError or RecursionError where the table is damaged."""
+    constants = _object(json.loads(table.metadata[PREFIX + "constants"]))
+    names = [str(name) for name in in_order(table, _column(table, "FileName"))]
+    if not names:
+        raise ValueError("it has no rows")
+    frames = _first_values(table, constants, *_NUMBER_OF_FRAMES)
+    alone = [value in (None, 1) for value in frames]
+    order = _object(json.loads(table.metadata[PREFIX + "order"]))
+    return SeriesIndex(
+        root=table.metadata[PREFIX + "root"],
+        series=table.metadata[PREFIX + "series"],
+        folder=table.metadata[PREFIX + "folder"],
+        series_instance_uid=str(_first_values(table, constants, *_SERIES_INSTANCE_UID)[0] or ""),
+        names=tuple(names),
+        stacks=tuple(_stack(_object(stack), names, alone) for stack in _list(order["stacks"])),
+        modalities=tuple(sorted({str(value or "") for value in _first_values(table, constants, *_MODALITY)})),
+    )
+
+
+def _stack(found: Mapping[str, Json], names: Sequence[str], alone: Sequence[bool]) -> IndexedStack:
+    time_key = found["time_key"]
+    slices, coordinates = [], []
+    for row, frame, coordinate in zip(
+        _whole_numbers(found["rows"]),
+        _whole_numbers(found["frames"]),
+        _list(found["coordinates"]),
+        strict=True,
+    ):
+        slices.append(IndexedSlice(row, names[row], frame, alone[row]))
+        coordinates.append(float(str(coordinate)))
+    if not slices:
+        raise ValueError("its order has an empty stack")
+    if not all(before <= after for before, after in pairwise((coordinates[0], *coordinates))):
+        raise ValueError("its coordinates do not follow one another")
+    return IndexedStack(
+        axis=Axis(found["axis"]),
+        measure=Measure[str(found["measure"])],
+        time_key=None if time_key is None else str(time_key),
+        slices=tuple(slices),
+        coordinates=tuple(coordinates),
+    )
+
+
+def _object(value: Json) -> JsonObject:
+    if not isinstance(value, dict):
+        raise ValueError("its metadata are of another form")
+    return value
+
+
+def _list(value: Json) -> list[Json]:
+    if not isinstance(value, list):
+        raise ValueError("its metadata are of another form")
+    return value
+
+
+def _whole_numbers(value: Json) -> list[int]:
+    numbers = [number for number in _list(value) if isinstance(number, int) and number >= 0]
+    if len(numbers) != len(_list(value)):
+        raise ValueError("its order is of another form")
+    return numbers
+
+
+def _column(table: Table, name: str) -> tuple[Entry, ...] | None:
+    return next((column.values for column in table.columns if column.name == name), None)
+
+
+def in_order(table: Table, values: Sequence[Entry] | None) -> tuple[Entry, ...]:
+    """A column's values in the order of `Index`; ValueError where that does not count the rows."""
+    numbers = _column(table, "Index") or ()
+    rows = {number: row for row, number in enumerate(numbers)}
+    if values is None or set(rows) != set(range(len(numbers))) or len(rows) != len(values):
+        raise ValueError("its column Index does not count its rows")
+    return tuple(values[rows[number]] for number in range(len(numbers)))
+
+
+def _first_values(table: Table, constants: Mapping[str, Json], name: str, tag: str) -> tuple[Scalar, ...]:
+    """The first value of an element in each row, in the order of `Index`."""
+    values = _column(table, name)
+    if values is not None:
+        ordered = in_order(table, values)
+        return tuple(entry[0] if isinstance(entry, tuple) else entry for entry in ordered)
+    count = len(_column(table, "Index") or ())
+    if tag not in constants:
+        return (None,) * count
+    first = _list(_object(constants[tag])["Value"])[0]
+    return (first if isinstance(first, str | int | float) else None,) * count
+
+
+def headers(table: Table) -> tuple[JsonObject, ...]:
+    """The header of each object in the DICOM JSON model, in the order of `Index`.
+
+    Numbers are rounded to their columns' types, and bytes are replaced by their `Size` and `Hash`.  The table
+    has to be one that `read_index` accepts.
+    """
+    constants = _object(json.loads(table.metadata[PREFIX + "constants"]))
+    elements = _object(json.loads(table.metadata[PREFIX + "elements"]))
+    count = len(_column(table, "Index") or ())
+    found: list[dict[str, Json]] = [dict(constants) for _ in range(count)]
+    for name, described in elements.items():
+        tag, vr = (str(_object(described)[key]) for key in ("tag", "vr"))
+        values, sizes = _column(table, name), _column(table, f"{name}_Size")
+        if values is not None and tag not in constants:
+            for header, entry in zip(found, in_order(table, values), strict=True):
+                if entry is not None:
+                    header[tag] = json_of(vr, entry if isinstance(entry, tuple) else (entry,))
+        elif sizes is not None:
+            hashes = in_order(table, _column(table, f"{name}_Hash"))
+            for header, size, digest in zip(found, in_order(table, sizes), hashes, strict=True):
+                if isinstance(size, int) and isinstance(digest, str):
+                    header[tag] = {"vr": vr, "Size": size, "Hash": digest}
+    return tuple(dict(sorted(header.items())) for header in found)

@@ -1,0 +1,1 @@
+"""Reading order: stacks of slices, which objects belong, what is odd."""

@@ -1,0 +1,1 @@
+"""Where a frame's bytes lie, and what its samples mean."""

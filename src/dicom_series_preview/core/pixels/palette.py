@@ -1,0 +1,132 @@
+"""Palette colour lookup tables (PS3.3 C.7.6.3.1.5, C.7.6.3.1.6 and C.7.9): indices to 8-bit RGB."""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.errors import BadPalette
+from dicom_series_preview.core.header.elements import Elements, data, numbers
+
+_CHANNELS = ("Red", "Green", "Blue")
+_MOST_ENTRIES = 2**16
+_DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
+
+
+@frozen(eq=False)
+class Palette:
+    """The colours of PALETTE COLOR pixels.
+
+    `colours` is (entries, 3) uint8 RGB; `first_mapped` is the stored value that has the first entry's colour.
+    """
+
+    first_mapped: int
+    colours: NDArray[np.uint8]
+
+
+def apply(palette: Palette, indices: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """(rows, columns) stored values to (rows, columns, 3) RGB; values off the table take its end's colour."""
+    entries = np.clip(indices.astype(np.int64) - palette.first_mapped, 0, len(palette.colours) - 1)
+    return np.take(palette.colours, entries, axis=0)
+
+
+def read_palette(
+    elements: Elements, *, signed: bool = False, big_endian: bool = False
+) -> Result[Palette, BadPalette]:
+    """Read the three lookup tables of a header, plain or segmented (PS3.3 C.7.9).
+
+    `signed` is whether the pixels are, and with them the first value mapped; `big_endian` is the order of the
+    words of the tables.  16-bit colours are brought to 8 bits, unless all of them fit there already: some
+    writers say 16 bits and mean 8.
+    """
+    channels: list[NDArray[np.uint16]] = []
+    first_mapped = 0
+    for channel in _CHANNELS:
+        descriptor = numbers(elements, f"{channel}PaletteColorLookupTableDescriptor", 3)
+        if descriptor is None:
+            return Failure(BadPalette(channel, "its descriptor is missing or has not three values"))
+        entries, first, bits = (int(value) & 0xFFFF for value in descriptor)
+        if bits not in (8, 16):
+            return Failure(BadPalette(channel, f"its entries have {bits} bits, not 8 or 16"))
+        first_mapped = first - 2**16 if signed and first >= 2**15 else first
+        values = _channel(elements, channel, entries or _MOST_ENTRIES, bits, big_endian)
+        if not is_successful(values):
+            return Failure(values.failure())
+        channels.append(values.unwrap())
+    length = min(len(values) for values in channels)
+    table = np.stack([values[:length] for values in channels], axis=-1)
+    return Success(Palette(first_mapped, (table >> 8 if table.max() > 0xFF else table).astype(np.uint8)))
+
+
+def _channel(
+    elements: Elements, channel: str, entries: int, bits: int, big_endian: bool
+) -> Result[NDArray[np.uint16], BadPalette]:
+    plain = data(elements, f"{channel}PaletteColorLookupTableData")
+    if plain is not None:
+        words = _words(plain, wide=bits == 16 or len(plain) >= 2 * entries, big_endian=big_endian)
+        if len(words) < entries:
+            return Failure(BadPalette(channel, f"it has {len(words)} of {entries} entries"))
+        return Success(words[:entries])
+    segments = data(elements, f"Segmented{channel}PaletteColorLookupTableData")
+    if segments is None:
+        return Failure(BadPalette(channel, "it has no data"))
+    codes = _words(segments, wide=bits == 16, big_endian=big_endian).tolist()
+    expanded = _expand(codes, entries, 2 if bits == 16 else 1)
+    if expanded is None:
+        return Failure(BadPalette(channel, f"its segments do not make {entries} entries"))
+    return Success(np.array(expanded, np.uint16))
+
+
+def _words(table: bytes, *, wide: bool, big_endian: bool) -> NDArray[np.uint16]:
+    """The entries of a table: 16-bit words, or bytes two in a word."""
+    words = np.frombuffer(table[: len(table) // 2 * 2], ">u2" if big_endian else "<u2").astype("<u2")
+    odd = np.frombuffer(table[len(words) * 2 :], np.uint8)
+    narrow = np.concatenate([words.view(np.uint8), odd])
+    return words.astype(np.uint16) if wide else narrow.astype(np.uint16)
+
+
+def _expand(codes: list[int], entries: int, width: int) -> list[int] | None:
+    """Expand the segments `codes` (of `width` bytes each) to `entries` values, None if they do not tell them."""
+    values: list[int] = []
+    position = 0
+    while len(values) < entries:
+        at = _segment(codes, position, values)
+        if at is not None:
+            position = at
+            continue
+        # An indirect segment: so many segments as stand at a byte offset, which are not indirect themselves.
+        offset_codes = 4 // width
+        head = codes[position : position + 2 + offset_codes]
+        if len(head) < 2 + offset_codes or head[0] != _INDIRECT or head[1] == 0:
+            return None
+        offset = sum(code << (8 * width * place) for place, code in enumerate(head[2:])) // width
+        for _ in range(head[1]):
+            if len(values) >= entries:  # a few bytes could ask for gigabytes
+                break
+            copied = _segment(codes, offset, values)
+            if copied is None:
+                return None
+            offset = copied
+        position += 2 + offset_codes
+    return values[:entries]
+
+
+def _segment(codes: list[int], position: int, values: list[int]) -> int | None:
+    """Append a discrete or linear segment's values; where the next begins, None if there is none such."""
+    if position + 2 >= len(codes):
+        return None
+    opcode, count = codes[position], codes[position + 1]
+    if opcode == _DISCRETE and count and position + 2 + count <= len(codes):
+        values.extend(codes[position + 2 : position + 2 + count])
+        return position + 2 + count
+    if opcode == _LINEAR and count and values:
+        start, end = values[-1], codes[position + 2]
+        # To the nearest whole number, in integers.
+        values.extend(
+            (2 * (start * count + (end - start) * i) + count) // (2 * count) for i in range(1, count + 1)
+        )
+        return position + 3
+    return None

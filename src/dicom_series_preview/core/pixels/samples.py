@@ -1,0 +1,130 @@
+"""From raw samples to stored values (PS3.5 8.1, PS3.3 C.7.6.3.1): byte order, bits, sign, planes, colour."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dicom_series_preview.core.header.image_pixel import (
+    EXPLICIT_BIG_ENDIAN,
+    PixelFormat,
+    is_subsampled,
+    is_word_swapped,
+)
+
+Samples: TypeAlias = NDArray[np.integer | np.floating]
+
+# PS3.3 C.7.6.3.1.2 and ITU-R BT.601: what is taken off Y, its gain, and the gains of Cr in R, of Cb and Cr
+# in G and of Cb in B.
+_FULL_RANGE = (0.0, 1.0, 1.402, -0.344136, -0.714136, 1.772)
+_PARTIAL_RANGE = (16.0, 255 / 219, 1.596027, -0.391762, -0.812968, 2.017232)
+
+
+def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Samples | None:
+    """Read a native frame as (rows, columns) or (rows, columns, 3) samples; None if it is cut short.
+
+    The samples fill their allocated bits: floats, or integers of the pixels' sign (1-bit ones as 0 and 1).
+    `bit_offset` is where in `frame` the first bit of the first sample is.
+    """
+    count = fmt.rows * fmt.columns * fmt.samples_per_pixel
+    if is_word_swapped(fmt):
+        frame = np.frombuffer(frame[: len(frame) // 2 * 2], ">u2").astype("<u2").tobytes()
+    subsampled = is_subsampled(fmt) and len(frame) * 8 < count * fmt.bits_allocated
+    stored = count // 3 * 2 if subsampled else count
+    if len(frame) * 8 < bit_offset + stored * fmt.bits_allocated:
+        return None
+    if fmt.bits_allocated == 1:
+        bits = np.unpackbits(np.frombuffer(frame, np.uint8), bitorder="little")
+        return bits[bit_offset : bit_offset + count].reshape(fmt.rows, fmt.columns)
+    samples = np.frombuffer(frame, _dtype(fmt), stored, bit_offset // 8)
+    if not samples.dtype.isnative:
+        samples = samples.astype(samples.dtype.newbyteorder("="))
+    if subsampled:
+        return _upsampled(samples).reshape(fmt.rows, fmt.columns, 3)
+    if fmt.samples_per_pixel == 1:
+        return samples.reshape(fmt.rows, fmt.columns)
+    if fmt.planar_configuration == 1:
+        return np.moveaxis(samples.reshape(3, fmt.rows, fmt.columns), 0, -1)
+    return samples.reshape(fmt.rows, fmt.columns, 3)
+
+
+def _dtype(fmt: PixelFormat) -> np.dtype[np.integer | np.floating]:
+    order = ">" if fmt.transfer_syntax == EXPLICIT_BIG_ENDIAN else "<"
+    kind = "f" if fmt.is_float else "i" if fmt.pixel_representation == 1 else "u"
+    return np.dtype(f"{order}{kind}{fmt.bits_allocated // 8}")
+
+
+def _upsampled(samples: Samples) -> Samples:
+    """Y Y Cb Cr for every two pixels becomes Y Cb Cr for each (PS3.3 C.7.6.3.1.2)."""
+    pairs = samples.reshape(-1, 4)
+    chroma = np.repeat(pairs[:, 2:], 2, axis=0)
+    return np.concatenate([pairs[:, :2].reshape(-1, 1), chroma], axis=1)
+
+
+def stored_values(samples: Samples, bits_stored: int, high_bit: int, *, clip: bool = False) -> Samples:
+    """Take the bits `high_bit` - `bits_stored` + 1 to `high_bit` of integers, the top one as sign if signed.
+
+    With `clip`, values beyond that range are brought to its ends: a lossy decoder overshoots, and wrapping
+    would turn white to black.
+    """
+    width = samples.dtype.itemsize * 8
+    if bits_stored >= width or not np.issubdtype(samples.dtype, np.integer):
+        return samples
+    if clip:
+        lowest = -(2 ** (bits_stored - 1)) if np.issubdtype(samples.dtype, np.signedinteger) else 0
+        return np.clip(samples, lowest, lowest + 2**bits_stored - 1)
+    shifted = np.left_shift(samples, width - 1 - high_bit)
+    return np.right_shift(shifted, width - bits_stored, out=shifted)
+
+
+def centred(samples: Samples, halvings: int) -> Samples:
+    """Make each coarse sample of a wavelet show the middle of its square, not the corner; same shape and type.
+
+    After n `halvings` the low-pass samples stand at every 2^n-th pixel (T.800 F.3), the first of those they
+    replace, so that the picture would appear (1 - 2^-n)/2 samples too far to the right and below.  They are
+    interpolated by cubics, and the last row and column repeated.
+    """
+    t = (1 - 0.5**halvings) / 2
+    weights = (
+        ((2 - t) * t - 1) * t / 2,
+        ((3 * t - 5) * t * t + 2) / 2,
+        ((4 - 3 * t) * t + 1) * t / 2,
+        (t - 1) * t * t / 2,
+    )
+    moved = samples.astype(np.float32)
+    for axis in (0, 1):
+        around = [(1, 2) if axis == other else (0, 0) for other in range(samples.ndim)]
+        padded = np.moveaxis(np.pad(moved, around, mode="edge"), axis, 0)
+        count = samples.shape[axis]
+        blended = sum(np.float32(weight) * padded[i : i + count] for i, weight in enumerate(weights))
+        moved = np.moveaxis(np.asarray(blended), 0, axis)
+    centred_samples: Samples = np.clip(np.rint(moved), samples.min(), samples.max()).astype(samples.dtype)
+    return centred_samples
+
+
+def to_rgb(samples: Samples, photometric_interpretation: str, bits: int) -> NDArray[np.uint8]:
+    """(rows, columns, 3) samples of `bits` bits as 8-bit RGB; YBR_ICT and YBR_RCT are RGB once decoded."""
+    eight: NDArray[np.uint8] = samples.astype(np.uint8, copy=False)
+    if bits != 8:
+        eight = np.rint(samples * (255 / (2**bits - 1))).astype(np.uint8)
+    match photometric_interpretation:
+        case "YBR_FULL" | "YBR_FULL_422":
+            return _ybr_to_rgb(eight, _FULL_RANGE)
+        case "YBR_PARTIAL_422" | "YBR_PARTIAL_420":
+            return _ybr_to_rgb(eight, _PARTIAL_RANGE)
+        case _:
+            return eight
+
+
+def _ybr_to_rgb(
+    ybr: NDArray[np.uint8], gains: tuple[float, float, float, float, float, float]
+) -> NDArray[np.uint8]:
+    black, luma, red, green_blue, green_red, blue = (np.float32(gain) for gain in gains)
+    y = (ybr[..., 0].astype(np.float32) - black) * luma
+    cb = ybr[..., 1].astype(np.float32) - np.float32(128)
+    cr = ybr[..., 2].astype(np.float32) - np.float32(128)
+    rgb = np.stack([y + red * cr, y + green_blue * cb + green_red * cr, y + blue * cb], axis=-1)
+    rounded: NDArray[np.uint8] = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+    return rounded

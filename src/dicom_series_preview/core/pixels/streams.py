@@ -1,0 +1,183 @@
+"""What compressed frames say of themselves, and whether they are whole: read before any decoder sees them.
+
+Decoders return pictures for frames that were cut, grey or black where bytes are missing.  A frame whose
+headers disagree with the Image Pixel module, or whose end marker is missing, is therefore refused here.
+"""
+
+from __future__ import annotations
+
+import struct
+from itertools import pairwise
+from struct import unpack_from
+from typing import TypeAlias
+
+from attrs import frozen
+
+from dicom_series_preview.core.header.image_pixel import PixelFormat
+
+JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
+JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+JPEG_LOSSLESS = "1.2.840.10008.1.2.4.57"
+JPEG_LOSSLESS_SV1 = "1.2.840.10008.1.2.4.70"
+JPEG_LS = "1.2.840.10008.1.2.4.80"
+JPEG_LS_NEAR = "1.2.840.10008.1.2.4.81"
+JPEG_2000_LOSSLESS = "1.2.840.10008.1.2.4.90"
+JPEG_2000 = "1.2.840.10008.1.2.4.91"
+HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
+HTJ2K_LOSSLESS_RPCL = "1.2.840.10008.1.2.4.202"
+HTJ2K = "1.2.840.10008.1.2.4.203"
+RLE_LOSSLESS = "1.2.840.10008.1.2.5"
+
+JPEG_SYNTAXES = frozenset({JPEG_BASELINE, JPEG_EXTENDED, JPEG_LOSSLESS, JPEG_LOSSLESS_SV1})
+JPEG_LS_SYNTAXES = frozenset({JPEG_LS, JPEG_LS_NEAR})
+JPEG_2000_SYNTAXES = frozenset({JPEG_2000_LOSSLESS, JPEG_2000, HTJ2K_LOSSLESS, HTJ2K_LOSSLESS_RPCL, HTJ2K})
+SYNTAXES = JPEG_SYNTAXES | JPEG_LS_SYNTAXES | JPEG_2000_SYNTAXES | {RLE_LOSSLESS}
+"""The compressed transfer syntaxes that can be decoded."""
+
+LOSSY_SYNTAXES = frozenset({JPEG_BASELINE, JPEG_EXTENDED, JPEG_LS_NEAR, JPEG_2000, HTJ2K})
+
+_END = b"\xff\xd9"
+_LARGEST_RLE_HEADER = 15
+
+
+@frozen
+class JpegHeader:
+    """Start of frame of a JPEG or JPEG-LS stream (ITU-T T.81 B.2.2, T.87 C.2.2); sizes in px.
+
+    `lossless` tells whether samples are predicted, not transformed;
+    `names_colours` tells whether JFIF, Adobe or the component identifiers R, G, B say what the colours are;
+    `scan` is the byte at which the first scan begins.
+    """
+
+    rows: int
+    columns: int
+    components: int
+    precision: int
+    lossless: bool
+    names_colours: bool
+    scan: int
+
+
+@frozen
+class J2kHeader:
+    """SIZ and COD of a JPEG 2000 stream (ITU-T T.800 A.5.1, A.6.1); sizes in px.
+
+    `levels` is how often the size can be halved; `scan` is the byte at which the main header ends.
+    """
+
+    rows: int
+    columns: int
+    components: int
+    precision: int
+    signed: bool
+    levels: int
+    scan: int
+
+
+Header: TypeAlias = JpegHeader | J2kHeader
+
+
+def read_jpeg_header(frame: bytes) -> JpegHeader | None:
+    """Read the markers before the first scan; None if they do not lead to one."""
+    try:
+        return _read_jpeg_header(frame)
+    except (struct.error, IndexError):
+        return None
+
+
+def _read_jpeg_header(frame: bytes) -> JpegHeader | None:
+    if frame[:2] != b"\xff\xd8":
+        return None
+    position, names_colours = 2, False
+    size: tuple[int, int, int, int, bool] | None = None
+    while True:
+        if frame[position] != 0xFF:
+            return None
+        marker = frame[position + 1]
+        if marker == 0xFF:  # a fill byte (T.81 B.1.1.2)
+            position += 1
+            continue
+        length: int = unpack_from(">H", frame, position + 2)[0]
+        if marker == 0xDA:
+            return None if size is None else JpegHeader(*size, names_colours, position)
+        body = frame[position + 4 : position + 2 + length]
+        if (marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:
+            precision, rows, columns, components = unpack_from(">BHHB", body)
+            size = rows, columns, components, precision, marker in (0xC3, 0xC7, 0xCB, 0xCF, 0xF7)
+            names_colours = names_colours or body[6::3] in (b"RGB", b"rgb")
+        names_colours = names_colours or (marker, body[:4]) == (0xE0, b"JFIF")
+        names_colours = names_colours or (marker, body[:5]) == (0xEE, b"Adobe")
+        position += 2 + length
+
+
+def read_j2k_header(frame: bytes) -> J2kHeader | None:
+    """Read the main header, also of a stream wrapped in a JP2 file; None if there is none."""
+    start = frame.find(b"\xff\x4f\xff\x51")  # SOC, and SIZ right behind it (T.800 A.5.1)
+    if start < 0:
+        return None
+    try:
+        return _read_j2k_header(frame, start + 2)
+    except (struct.error, IndexError):
+        return None
+
+
+def _read_j2k_header(frame: bytes, position: int) -> J2kHeader | None:
+    right, bottom, left, top = unpack_from(">IIII", frame, position + 6)
+    components, depth = unpack_from(">HB", frame, position + 38)
+    levels = 0
+    while True:
+        marker, length = unpack_from(">HH", frame, position)
+        if marker == 0xFF52:
+            levels = frame[position + 9]
+        elif marker == 0xFF90:
+            precision, signed = (depth & 0x7F) + 1, depth >= 0x80
+            return J2kHeader(bottom - top, right - left, components, precision, signed, levels, position)
+        elif marker <= 0xFF00:  # no marker (T.800 A.1.1)
+            return None
+        position += 2 + length
+
+
+def read_header(syntax: str, frame: bytes) -> Header | None:
+    """The stream's own header for the JPEG and JPEG 2000 families, None if there is none to read."""
+    return read_j2k_header(frame) if syntax in JPEG_2000_SYNTAXES else read_jpeg_header(frame)
+
+
+def flaw(fmt: PixelFormat, frame: bytes) -> str | None:
+    """In words, why a frame of a JPEG, JPEG 2000 or RLE syntax must not be decoded; None if it may."""
+    if fmt.transfer_syntax == RLE_LOSSLESS:
+        return _rle_flaw(fmt, frame)
+    header = read_header(fmt.transfer_syntax, frame)
+    if header is None:
+        return "the frame does not begin with the headers of its syntax"
+    if (header.rows, header.columns, header.components) != (fmt.rows, fmt.columns, fmt.samples_per_pixel):
+        return (
+            f"the frame is {header.rows} x {header.columns} with {header.components} samples, the header "
+            f"says {fmt.rows} x {fmt.columns} with {fmt.samples_per_pixel}"
+        )
+    # Entropy-coded data holds no end marker (T.81 B.1.1.5, T.87 A.1, T.800 A.1.3); padding may follow it.
+    if frame.rfind(_END) < header.scan:
+        return f"the frame is cut short: no end marker in its {len(frame)} bytes"
+    return None
+
+
+def rle_segments(frame: bytes) -> tuple[bytes, ...] | None:
+    """The segments of an RLE frame (PS3.5 G.5), None if the header does not describe them."""
+    if len(frame) < 64:
+        return None
+    count, *offsets = unpack_from("<16I", frame)
+    if not 1 <= count <= _LARGEST_RLE_HEADER:
+        return None
+    bounds = [*offsets[:count], len(frame)]
+    if bounds[0] != 64 or any(after <= before for before, after in pairwise(bounds)):
+        return None
+    return tuple(frame[start:stop] for start, stop in pairwise(bounds))
+
+
+def _rle_flaw(fmt: PixelFormat, frame: bytes) -> str | None:
+    segments = rle_segments(frame)
+    if segments is None:
+        return f"the frame is cut short or its RLE header is wrong ({len(frame)} bytes)"
+    expected = fmt.samples_per_pixel * max(1, fmt.bits_allocated // 8)
+    if len(segments) != expected:
+        return f"the frame has {len(segments)} RLE segments, not {expected}"
+    return None

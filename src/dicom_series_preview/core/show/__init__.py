@@ -1,0 +1,1 @@
+"""Stored values -> grey levels and colours -> canvas."""

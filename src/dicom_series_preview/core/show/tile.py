@@ -1,0 +1,72 @@
+"""A decoded picture -> what is shown of it, at its full size: grey levels, or colour as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from dicom_series_preview.core.choose.plan import AutoWindow, Tile
+from dicom_series_preview.core.grey import Lut, Voi, Window
+from dicom_series_preview.core.header.instance import Pixels
+from dicom_series_preview.core.show.window import Chain, Tally, auto_window, pooled, tally, to_grey
+
+Picture: TypeAlias = NDArray[np.number[Any]]
+"""Stored values (rows, columns), or 8-bit RGB (rows, columns, 3)."""
+
+Shown: TypeAlias = NDArray[np.uint8]
+"""Grey levels (rows, columns), 0 black and 255 white, or RGB (rows, columns, 3)."""
+
+
+@frozen(eq=False)
+class Waiting:
+    """A picture whose window depends on the pixels of others."""
+
+    picture: Picture
+    group: AutoWindow
+    tally: Tally
+
+
+def least_size(tile: Tile) -> tuple[int, int] | None:
+    """The (rows, columns) to which a decoder may reduce the picture of a tile; None: it must be whole.
+
+    Twice the tile's size leaves the resizing enough to work on.  Reduced decoding averages stored values,
+    which is wrong for padding, for labels, whose extremes make their window, and for tables that need not be
+    monotonous.
+    """
+    pixels = tile.slice.instance.pixels
+    tables = isinstance(tile.contrast, Lut) or isinstance(tile.slice.frame.modality_lut, Lut)
+    labels = isinstance(tile.contrast, AutoWindow) and tile.contrast.label
+    if tables or labels or (isinstance(pixels, Pixels) and pixels.padding is not None):
+        return None
+    return 2 * tile.rect.height, 2 * tile.rect.width
+
+
+def show(tile: Tile, picture: Picture) -> Shown | Waiting:
+    """What is shown of a tile's picture, unless that has to wait for the others."""
+    if picture.ndim == 3:
+        return picture.astype(np.uint8)
+    if isinstance(tile.contrast, Window | Lut):
+        return show_grey(tile, picture, tile.contrast)
+    group = tile.contrast or AutoWindow(tile.slice.instance.modality, label=False)
+    pixels = tile.slice.instance.pixels
+    padding = pixels.padding if isinstance(pixels, Pixels) else None
+    return Waiting(picture, group, tally(picture, tile.slice.frame.modality_lut, padding))
+
+
+def show_grey(tile: Tile, stored: Picture, voi: Voi) -> Shown:
+    """The grey levels of stored values through the whole chain: modality, VOI, inversion, padding."""
+    pixels = tile.slice.instance.pixels
+    inverted, padding = (pixels.inverted, pixels.padding) if isinstance(pixels, Pixels) else (False, None)
+    return to_grey(Chain(tile.slice.frame.modality_lut, voi, inverted, padding), stored)
+
+
+def settle(waiting: Sequence[Waiting]) -> Mapping[AutoWindow, Window]:
+    """The windows of all groups, each from the pooled values of its pictures; their order does not matter."""
+    groups: dict[AutoWindow, list[Tally]] = {}
+    for one in waiting:
+        groups.setdefault(one.group, []).append(one.tally)
+    return {group: auto_window(pooled(tallies), group.label) for group, tallies in groups.items()}

@@ -1,0 +1,274 @@
+"""cyclopts: the command line -> a request; it prints, and gives the exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from shlex import quote
+from typing import Annotated, Any, Final, TypeAlias
+
+from cyclopts import App, CycloptsError, Group, Parameter
+from returns.pipeline import is_successful
+
+from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
+from dicom_series_preview.core.ask.preview import (
+    CONTRAST_PRESETS,
+    DEFAULT_CONCURRENCY,
+    DEFAULT_IMAGE_WIDTH,
+    DEFAULT_QUALITY,
+    DEFAULT_ROOT,
+    DEFAULT_TILE_WIDTH,
+    DEFAULT_TIMEOUT,
+    Options,
+    check_preview,
+)
+from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
+from dicom_series_preview.shell.cli.messages import finish, log_to_stderr, refuse, silent_libraries
+from dicom_series_preview.version import __version__
+
+_STORAGE: Final = Group("Storage Options", sort_key=1)
+_TILING: Final = Group("Tiling Options", sort_key=2)
+_CONTRAST: Final = Group("Contrast Options", sort_key=3)
+_RANGE: Final = Group("Range Selection Options", sort_key=4)
+_OUTPUT: Final = Group("Output Options", sort_key=5)
+_UTILITY: Final = Group("Utility Options", sort_key=6)
+
+
+def _number(group: Group, text: str, converter: Any, env_var: str | None = None) -> Parameter:
+    return Parameter(group=group, help=text, converter=converter, env_var=env_var)
+
+
+# Missing arguments are None, so that they are told together with all else that is wrong.
+Series: TypeAlias = Annotated[
+    str | None,
+    Parameter(
+        name="SERIESUID",
+        help="The series: a uuid with or without its hyphens, the first digits of one followed by *, a DICOM "
+        "SeriesInstanceUID, or the location of a series folder. [required]",
+    ),
+]
+_ROOT_HELP: Final = "Where series folders are: s3://, gs://, az://, http(s)://, file:// or a folder."
+Concurrency: TypeAlias = Annotated[
+    int,
+    _number(_UTILITY, "Requests under way at once.", whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),
+]
+Timeout: TypeAlias = Annotated[
+    float,
+    _number(_UTILITY, "Seconds that a request may take.", real, "DICOM_SERIES_PREVIEW_TIMEOUT"),
+]
+Verbose: TypeAlias = Annotated[
+    bool,
+    Parameter(
+        name=("--verbose", "-v"), group=_UTILITY, help="Tell on stderr what is done and how long it takes."
+    ),
+]
+
+app = App(
+    name="dicom-series-preview",
+    usage="Usage: dicom-series-preview [OPTIONS] SERIESUID OUTPUT\n"
+    "       dicom-series-preview COMMAND --help",
+    help="See a DICOM series as one small picture, without downloading it.",
+    version=__version__,
+    help_format="plaintext",
+    default_parameter=Parameter(negative=()),
+    group_commands=Group("Commands", sort_key=9),
+    suppress_keyboard_interrupt=False,
+)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Parse and carry out a command line; the exit status is 0 or 1."""
+    try:
+        command, bound = parse(app, arguments)
+    except CycloptsError as error:
+        error.verbose = False
+        return refuse([*mistakes.get().messages, f"{error} See --help."])
+    status = command(*bound.args, **bound.kwargs)
+    return status if isinstance(status, int) else 0
+
+
+@app.default
+def preview(
+    seriesuid: Series = None,
+    output: Annotated[
+        str | None, Parameter(name="OUTPUT", help="The picture to write: .webp, .jpg or .jpeg. [required]")
+    ] = None,
+    /,
+    *,
+    root: Annotated[
+        str | None,
+        Parameter(group=_STORAGE, help=f"{_ROOT_HELP} [default: {DEFAULT_ROOT}, or where --index says]"),
+    ] = None,
+    index: Annotated[
+        str | None,
+        Parameter(
+            group=_STORAGE,
+            help="Use this index, made by build-index, instead of listing and reading headers.",
+        ),
+    ] = None,
+    tile_width: Annotated[
+        int | None,
+        _number(_TILING, f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}]", whole),
+    ] = None,
+    tile_height: Annotated[
+        int | None,
+        _number(_TILING, "Images in a column of the mosaic. [default: same as --tile-width]", whole),
+    ] = None,
+    image_width: Annotated[
+        int, _number(_TILING, "Width of an image in pixels; its height follows from its shape.", whole)
+    ] = DEFAULT_IMAGE_WIDTH,
+    contrast_preset: Annotated[
+        str | None,
+        Parameter(
+            group=_CONTRAST,
+            help=f"One of {', '.join(CONTRAST_PRESETS)}. [default: the file's own window, or else auto]",
+        ),
+    ] = None,
+    window_width: Annotated[
+        float | None,
+        _number(
+            _CONTRAST, "Width of the window in the modality's units, HU for CT; with --window-center.", real
+        ),
+    ] = None,
+    window_center: Annotated[
+        float | None,
+        _number(
+            _CONTRAST, "Center of the window in the modality's units, HU for CT; with --window-width.", real
+        ),
+    ] = None,
+    start: Annotated[
+        float | None,
+        _number(
+            _RANGE, "Where the range begins: 0 is the first slice (head), 1 the last. [default: 0.0]", real
+        ),
+    ] = None,
+    end: Annotated[float | None, _number(_RANGE, "Where the range ends. [default: 1.0]", real)] = None,
+    position: Annotated[
+        float | None,
+        _number(_RANGE, "Show the one image at this position, from 0 to 1, instead of a mosaic.", real),
+    ] = None,
+    slice_offset: Annotated[
+        int | None,
+        _number(_RANGE, "Go so many slices on from --position, or back. [default: 0]", whole),
+    ] = None,
+    quality: Annotated[
+        int,
+        Parameter(
+            name=("--quality", "-q"),
+            group=_OUTPUT,
+            converter=whole,
+            help="Quality of the picture, 0 to 100.",
+        ),
+    ] = DEFAULT_QUALITY,
+    concurrency: Concurrency = DEFAULT_CONCURRENCY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    verbose: Verbose = False,
+) -> int:
+    """See a DICOM series as one small picture, without downloading it."""
+    log_to_stderr(verbose)
+    options = Options(
+        series=seriesuid or "",
+        output=output or "",
+        root=root,
+        tile_width=tile_width,
+        tile_height=tile_height,
+        image_width=image_width,
+        contrast_preset=contrast_preset,
+        window_width=window_width,
+        window_center=window_center,
+        start=start,
+        end=end,
+        position=position,
+        slice_offset=slice_offset,
+        quality=quality,
+        concurrency=concurrency,
+        timeout=timeout,
+        index=index,
+    )
+    return _preview(options, _missing(seriesuid, output))
+
+
+def _preview(options: Options, missing: Sequence[str] = ()) -> int:
+    checked = check_preview(options)
+    wrong = all_wrong(app, () if is_successful(checked) else checked.failure(), missing)
+    if wrong:
+        return refuse(wrong)
+    # Imported only now: what a wrong argument costs should be a moment.
+    from dicom_series_preview.shell.progress import progress_bar
+    from dicom_series_preview.shell.run.preview import preview as carry_out
+
+    with silent_libraries(), progress_bar() as progress:
+        result = carry_out(checked.unwrap(), progress)
+    return finish(result)
+
+
+@app.command(usage="Usage: dicom-series-preview build-index [OPTIONS] SERIESUID OUTPUT")
+def build_index(
+    seriesuid: Series = None,
+    output: Annotated[
+        str | None, Parameter(name="OUTPUT", help="The Parquet file to write: .parquet. [required]")
+    ] = None,
+    /,
+    *,
+    root: Annotated[str, Parameter(group=_STORAGE, help=_ROOT_HELP)] = DEFAULT_ROOT,
+    limit: Annotated[
+        int | None,
+        _number(_STORAGE, "Only the first so many objects, in the order of their names.", whole),
+    ] = None,
+    concurrency: Concurrency = DEFAULT_CONCURRENCY,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    verbose: Verbose = False,
+) -> int:
+    """Write the headers of a series as a typed Parquet table, in reading order."""
+    log_to_stderr(verbose)
+    options = IndexOptions(
+        series=seriesuid or "",
+        output=output or "",
+        root=root,
+        limit=limit,
+        concurrency=concurrency,
+        timeout=timeout,
+    )
+    checked = check_index(options)
+    wrong = all_wrong(app, () if is_successful(checked) else checked.failure(), _missing(seriesuid, output))
+    if wrong:
+        return refuse(wrong)
+    from dicom_series_preview.shell.progress import progress_bar
+    from dicom_series_preview.shell.run.build_index import write_index
+
+    with silent_libraries(), progress_bar() as progress:
+        result = write_index(checked.unwrap(), progress)
+    return finish(result)
+
+
+def _missing(seriesuid: str | None, output: str | None) -> list[str]:
+    return [name for name, given in (("SERIESUID", seriesuid), ("OUTPUT", output)) if given is None]
+
+
+@app.command
+def demo(
+    folder: Annotated[
+        str, Parameter(name="FOLDER", help="The folder to write the series and the picture to.")
+    ],
+    /,
+    *,
+    verbose: Verbose = False,
+) -> int:
+    """Write a synthetic CT series and preview it; needs no network."""
+    log_to_stderr(verbose)
+    wrong = all_wrong(app, (), ())
+    if wrong:
+        return refuse(wrong)
+    from pathlib import Path
+
+    from dicom_series_preview.shell.run.demo import write_demo
+
+    written = write_demo(Path(folder))
+    if not is_successful(written):
+        return finish(written.map(lambda _: None))
+    options = Options(series=written.unwrap(), output=str(Path(folder) / "demo.webp"), root=folder)
+    status = _preview(options)
+    if status == 0:
+        command = ("dicom-series-preview", options.series, options.output, "--root", folder)
+        sys.stdout.write(" ".join(quote(word) for word in command) + "\n")
+    return status

@@ -1,0 +1,1 @@
+"""The libraries that know DICOM's bytes: headers and codecs."""

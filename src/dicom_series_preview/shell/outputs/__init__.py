@@ -1,0 +1,1 @@
+"""Canvas -> bytes -> file."""

@@ -1,0 +1,84 @@
+"""pyarrow: an index as plain data <-> a Parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from io import BytesIO
+from typing import Any, Final
+
+import pyarrow as pa
+from pyarrow import parquet
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.errors import BadIndex
+from dicom_series_preview.core.index.build import Table
+from dicom_series_preview.core.index.columns import Column, ColumnType
+
+_TYPES: Final = {
+    ColumnType.UINT32: pa.uint32(),
+    ColumnType.INT32: pa.int32(),
+    ColumnType.INT64: pa.int64(),
+    ColumnType.UINT64: pa.uint64(),
+    ColumnType.FLOAT32: pa.float32(),
+    ColumnType.FLOAT64: pa.float64(),
+    ColumnType.TEXT: pa.string(),
+}
+_COLUMN_TYPES: Final = {arrow: column_type for column_type, arrow in _TYPES.items()}
+
+
+def write_table(table: Table) -> bytes:
+    """A Parquet file, compressed with zstd; the same table gives the same bytes."""
+    fields = [
+        pa.field(
+            column.name,
+            pa.list_(_TYPES[column.type]) if column.many else _TYPES[column.type],
+            nullable=column.nullable,
+        )
+        for column in table.columns
+    ]
+    arrays = [
+        pa.array(column.values, field.type) for column, field in zip(table.columns, fields, strict=True)
+    ]
+    schema = pa.schema(fields)
+    out = BytesIO()
+    # Arrow's own copy of the schema would repeat the metadata in Base64: nobody needs it to read these types.
+    with parquet.ParquetWriter(out, schema, compression="zstd", store_schema=False) as writer:
+        writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        writer.add_key_value_metadata(table.metadata)
+    return out.getvalue()
+
+
+def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, BadIndex]:
+    """Read an index, or some of its columns, from a file; columns of other types than an index has are left out.
+
+    Names in `only` that the file does not have are not missed here.
+    """
+    try:
+        with open(path, "rb") as file:
+            opened = parquet.ParquetFile(file)
+            fields = [
+                field
+                for field in opened.schema_arrow
+                if (only is None or field.name in only) and _item_type(field.type) in _COLUMN_TYPES
+            ]
+            read = opened.read([field.name for field in fields])
+            metadata = {
+                key.decode("utf-8"): value.decode("utf-8")
+                for key, value in (opened.schema_arrow.metadata or {}).items()
+            }
+            columns = tuple(_column(field, read.column(field.name).to_pylist()) for field in fields)
+    except FileNotFoundError:
+        return Failure(BadIndex(path, "there is no such file"))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        return Failure(BadIndex(path, f"it is no whole Parquet file ({str(error).partition(chr(10))[0]})"))
+    return Success(Table(columns, metadata))
+
+
+def _item_type(arrow: pa.DataType) -> pa.DataType:
+    return arrow.value_type if isinstance(arrow, pa.ListType) else arrow
+
+
+def _column(field: pa.Field, entries: list[Any]) -> Column:
+    values = (tuple(entry) if isinstance(entry, list) else entry for entry in entries)
+    many = isinstance(field.type, pa.ListType)
+    return Column(field.name, _COLUMN_TYPES[_item_type(field.type)], many, field.nullable, tuple(values))

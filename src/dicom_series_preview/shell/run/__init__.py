@@ -1,0 +1,1 @@
+"""The straight lines: a preview, an index, the demo."""

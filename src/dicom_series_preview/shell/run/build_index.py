@@ -1,0 +1,94 @@
+"""The straight line of `build-index`: find, read whole headers, order, tabulate, write."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from time import monotonic
+
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.ask.index_request import IndexRequest
+from dicom_series_preview.core.header.instance import Instance
+from dicom_series_preview.core.header.readahead import Unparsable
+from dicom_series_preview.core.index.build import Origin, Row, build_index
+from dicom_series_preview.core.order.membership import images, one_series
+from dicom_series_preview.core.order.report import WithoutPixels, odd_objects
+from dicom_series_preview.shell.dicom.header_table import HeaderTable
+from dicom_series_preview.shell.faults import Fault, NotDicom, Refused
+from dicom_series_preview.shell.outputs.output import write_result
+from dicom_series_preview.shell.parquet import write_table
+from dicom_series_preview.shell.progress import Progress
+from dicom_series_preview.shell.sources.folder import ObjectSource
+from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault, ReadHeader, gather
+from dicom_series_preview.shell.sources.series import put_in_order, report, some_readable, warn
+from dicom_series_preview.shell.storage.locate import Located, locate
+from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.version import __version__
+
+log = logging.getLogger("dicom_series_preview")
+
+
+def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault]:
+    """Carry out one request."""
+    return write_result(request.path, request.patience, progress, partial(_tabulate, request, progress))
+
+
+def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]:
+    """Everything but the writing."""
+    patience = request.patience
+    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
+    progress.phase("listing")
+    found = locate(request.series, request.root, network)
+    if not is_successful(found):
+        return Failure(found.failure())
+    located = found.unwrap()
+    began, received = monotonic(), progress.received
+    progress.phase("headers")
+    read = _read_rows(located, request.limit, network.concurrency, progress)
+    if not is_successful(read):
+        return Failure(read.failure())
+    rows = read.unwrap()
+    instances = [row.instance for row in rows.made]
+    report(rows, progress.received - received, monotonic() - began)
+    # Objects without pixels have their rows: nothing is odd about them here.
+    warn(oddity for oddity in odd_objects(instances) if not isinstance(oddity, WithoutPixels))
+    kept = one_series(located.series, instances, located.only, len(rows.foreign))
+    return Result.do(
+        _encode(rows, objects, located) for _ in some_readable(rows) for objects in kept.alt(Refused)
+    )
+
+
+def _read_rows(
+    located: Located, limit: int | None, threads: int, progress: Progress
+) -> Result[Gathered[Row], HeaderFault]:
+    source = ObjectSource(located, threads, held_limit=0)
+    table = HeaderTable()
+
+    def make(read: ReadHeader) -> Result[Row, HeaderFault]:
+        cells = table.cells(read.data, read.parsed)
+        if isinstance(cells, Unparsable):
+            return Failure(NotDicom(source.reader.place(read.name), cells.reason))
+        return Success(Row(source.instance(read), cells))
+
+    return gather(source.reader, source.reader.entries(progress, limit), make, threads, progress)
+
+
+def _encode(rows: Gathered[Row], objects: Sequence[Instance], located: Located) -> bytes:
+    # An index of reports or of structures has rows, but nothing to show.
+    series = put_in_order(images(located.series, objects).value_or(()))
+    names = {instance.name for instance in objects}
+    origin = Origin(located.root, located.series, located.folder, __version__)
+    built = build_index([row for row in rows.made if row.instance.name in names], series, origin)
+    warn(built.warnings)
+    encoded = write_table(built.table)
+    log.info(
+        "index of %d objects with %d columns, %s bytes; %d objects left out",
+        len(objects),
+        len(built.table.columns),
+        f"{len(encoded):,}",
+        len(rows.failed) + len(rows.made) - len(objects),
+    )
+    return encoded

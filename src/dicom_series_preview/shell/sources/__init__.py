@@ -1,0 +1,1 @@
+"""A series as it is given: order, slices and pictures."""

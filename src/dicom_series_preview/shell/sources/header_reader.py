@@ -1,0 +1,166 @@
+"""Headers by range requests: each object of a folder is read as far as its header needs, and no further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Generic, TypeAlias, TypeVar
+
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.header.readahead import (
+    FIRST_GUESS,
+    Fetch,
+    NoHeader,
+    Step,
+    first_fetch,
+    learn,
+    next_step,
+)
+from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
+from dicom_series_preview.shell.faults import NotDicom, StoreFault, spoils_the_run
+from dicom_series_preview.shell.progress import Progress
+from dicom_series_preview.shell.storage.locate import Located
+from dicom_series_preview.shell.storage.store import Chunk, Entry, joined
+from dicom_series_preview.shell.workers import run_all
+
+Made = TypeVar("Made")
+
+HeaderFault: TypeAlias = StoreFault | NotDicom
+
+
+@frozen
+class ReadHeader:
+    """A whole header, and all bytes that came with it from the beginning of its object."""
+
+    name: str
+    size: int | None
+    """Bytes in the object, None while that is unknown."""
+    data: bytes
+    parsed: ParsedHeader
+
+    @property
+    def body(self) -> bytes | None:
+        """What the pixel data element lies in, if all of it came: the object, inflated if it was deflated."""
+        if self.parsed.inflated is not None:
+            return self.parsed.inflated
+        return self.data if self.size is not None and len(self.data) >= self.size else None
+
+    @property
+    def extent(self) -> int | None:
+        """Bytes in what the pixel data element lies in, None while that is unknown."""
+        return self.size if self.parsed.inflated is None else len(self.parsed.inflated)
+
+
+@frozen
+class Gathered(Generic[Made]):
+    """What became of the objects of a folder."""
+
+    made: tuple[Made, ...]
+    foreign: tuple[NotDicom, ...]
+    """Objects that are no DICOM, and do not claim to be."""
+    failed: tuple[HeaderFault, ...]
+    """Objects that could not be read, by name."""
+
+
+class HeaderReader:
+    """Reads headers of one series, the first by a `guess` in bytes; what one of them needed is the next one's."""
+
+    def __init__(self, located: Located, guess: int = FIRST_GUESS) -> None:
+        self._located = located
+        self._guess = guess
+
+    def place(self, name: str) -> str:
+        """Where an object is, for messages."""
+        return f"{self._located.store.place}/{joined(self._located.folder, name)}"
+
+    def fetch(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
+        """Read a range of an object of the series folder."""
+        return self._located.store.read(joined(self._located.folder, name), start, stop)
+
+    def entries(self, progress: Progress, limit: int | None = None) -> Iterator[Result[Entry, StoreFault]]:
+        """The objects of the folder, while the listing still runs; a failed listing ends with its fault.
+
+        With a `limit`, the first so many in name order, once the listing is complete.
+        """
+        listed: list[Entry] = []
+        for page in self._located.store.pages(self._located.folder):
+            if not is_successful(page):
+                yield Failure(page.failure())
+                return
+            if limit is not None:
+                listed.extend(page.unwrap())
+                continue
+            progress.expect(len(page.unwrap()))
+            yield from (Success(entry) for entry in page.unwrap())
+        first = sorted(listed, key=lambda entry: entry.name)[:limit]
+        progress.expect(len(first))
+        yield from (Success(entry) for entry in first)
+
+    def read(self, entry: Entry) -> Result[ReadHeader, HeaderFault]:
+        """Read ranges until the header is proven whole; see `core.header.readahead`."""
+        place = self.place(entry.name)
+        if entry.size == 0:
+            return Failure(NotDicom(place, "it is empty", foreign=True))
+        data, size = b"", entry.size
+        step: Step = first_fetch(self._guess, size)
+        while isinstance(step, Fetch):
+            read = self.fetch(entry.name, step.start, step.stop)
+            if not is_successful(read):
+                return Failure(read.failure())
+            chunk = read.unwrap()
+            data += chunk.data
+            size = size if chunk.size is None else chunk.size
+            if size is None and len(chunk.data) < step.stop - step.start:
+                size = len(data)  # the object ended within the range
+            parsed = parse_header(data, complete=size is not None and len(data) >= size)
+            if isinstance(parsed, ParsedHeader):
+                if parsed.pixel is not None:
+                    self._guess = learn(self._guess, parsed.end)
+                return Success(ReadHeader(entry.name, size, parsed.mended or data, parsed))
+            step = next_step(len(data), size, parsed)
+        reason = step.reason if isinstance(step, NoHeader) else "its header does not end"
+        return Failure(NotDicom(place, reason, foreign=is_foreign(data)))
+
+
+def gather(
+    reader: HeaderReader,
+    entries: Iterable[Result[Entry, StoreFault]],
+    make: Callable[[ReadHeader], Result[Made, HeaderFault]],
+    threads: int,
+    progress: Progress,
+) -> Result[Gathered[Made], HeaderFault]:
+    """Read the headers of all entries at once and make something of each, in no order.
+
+    A fault that other objects would meet too ends it; others are collected.
+    """
+    made: list[Made] = []
+    foreign: list[NotDicom] = []
+    failed: list[HeaderFault] = []
+    for outcome in run_all((partial(_make, reader, entry, make) for entry in entries), threads):
+        progress.advance()
+        if is_successful(outcome):
+            made.append(outcome.unwrap())
+            continue
+        fault = outcome.failure()
+        if spoils_the_run(fault):
+            return Failure(fault)
+        if isinstance(fault, NotDicom) and fault.foreign:
+            foreign.append(fault)
+        else:
+            failed.append(fault)
+    failed.sort(key=lambda fault: fault.place)
+    return Success(Gathered(tuple(made), tuple(foreign), tuple(failed)))
+
+
+def _make(
+    reader: HeaderReader,
+    entry: Result[Entry, StoreFault],
+    make: Callable[[ReadHeader], Result[Made, HeaderFault]],
+) -> Result[Made, HeaderFault]:
+    if not is_successful(entry):
+        return Failure(entry.failure())
+    read = reader.read(entry.unwrap())
+    return make(read.unwrap()) if is_successful(read) else Failure(read.failure())

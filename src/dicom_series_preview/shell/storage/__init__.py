@@ -1,0 +1,1 @@
+"""Stores and servers: finding, listing and reading objects."""

@@ -1,0 +1,136 @@
+"""What an object store's library says of a failure, read back into faults.
+
+The library's exceptions tell little apart by type (a listing's failures are all of one type), so the words
+are read: HTTP status, the error code in the answer, the operating system's reason.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, S3Root
+from dicom_series_preview.shell.faults import (
+    AccessDenied,
+    Busy,
+    ConnectionRefused,
+    CredentialsRefused,
+    NoBucket,
+    NotFound,
+    StoreFailed,
+    StoreFault,
+    TimedOut,
+    UnknownHost,
+    Unreachable,
+    Untrusted,
+    WrongRegion,
+)
+from dicom_series_preview.shell.storage.credentials import advice
+
+_STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
+_CODE: Final = re.compile(r"<Code>(\w+)</Code>")
+_REGION: Final = re.compile(r"<Region>([a-z0-9-]+)</Region>")
+_SIZE: Final = re.compile(r"<ActualObjectSize>(\d+)</ActualObjectSize>")
+_DEBUG: Final = "\n\nDebug source"
+_LONGEST: Final = 200
+
+_NO_BUCKET: Final = {"NoSuchBucket", "ContainerNotFound", "InvalidBucketName"}
+_EXPIRED: Final = {"ExpiredToken", "TokenRefreshRequired", "InvalidToken"}
+_REFUSED_KEY: Final = {
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "AuthenticationFailed",
+    "InvalidSecurity",
+}
+_WRONG_REGION: Final = {
+    "AuthorizationHeaderMalformed",
+    "PermanentRedirect",
+    "IllegalLocationConstraintException",
+}
+
+
+def fault_of(
+    text: str, root: S3Root | GcsRoot | AzureRoot, place: str, timeout: float, *, signed: bool
+) -> StoreFault:
+    """The fault that the library's words describe; `timeout` is the limit in seconds that was set."""
+    status = _STATUS.search(text)
+    if status is not None:
+        return _of_answer(int(status[1]), text, root, place, signed=signed)
+    if "redirect without LOCATION" in text:
+        return WrongRegion(place, None)
+    if "dns error" in text or "failed to lookup address" in text:
+        return UnknownHost(place)
+    if "Connection refused" in text or "ConnectionRefused" in text:
+        return ConnectionRefused(place)
+    if "certificate" in text.lower() or "HandshakeFailure" in text:
+        return Untrusted(place, _certificate(text))
+    if is_timeout(text):
+        return TimedOut(place, timeout)
+    if is_cut(text) and not is_timeout(text):
+        return Unreachable(place, "its answers break off")
+    if "IncompleteMessage" in text:
+        return Unreachable(place, "the connection was closed before an answer came")
+    if "kind: Connect" in text or "ConnectionReset" in text or "error sending request" in text:
+        return Unreachable(place, _short(text))
+    return StoreFailed(place, _short(text))
+
+
+def actual_size(text: str, start: int) -> int | None:
+    """An object's size in bytes, when the failure is that a range starts at or after its end; else None."""
+    if not ((status := _STATUS.search(text)) and status[1] == "416"):
+        return None
+    size = _SIZE.search(text)
+    return int(size[1]) if size is not None else (0 if start == 0 else None)
+
+
+def is_timeout(text: str) -> bool:
+    """Whether nothing came for longer than allowed."""
+    return "kind: Timeout" in text or "TimedOut" in text or "operation timed out" in text
+
+
+def is_cut(text: str) -> bool:
+    """Whether the answer to a listing began to arrive, and broke off."""
+    return "list response body" in text
+
+
+def is_whole(text: str) -> bool:
+    """Whether the failure is that a range was asked for and the whole object came."""
+    return "non-partial response" in text
+
+
+def _of_answer(
+    status: int, text: str, root: S3Root | GcsRoot | AzureRoot, place: str, *, signed: bool
+) -> StoreFault:
+    found = _CODE.search(text)
+    code = found[1] if found is not None else ""
+    region = _REGION.search(text)
+    if code in _NO_BUCKET:
+        return NoBucket(place)
+    if code in _EXPIRED:
+        return CredentialsRefused(place, f"{status} {code}", "They have expired: get new ones.")
+    if code in _REFUSED_KEY:
+        return CredentialsRefused(place, f"{status} {code}", "Check the key and its secret.")
+    if code == "RequestTimeTooSkewed":
+        return CredentialsRefused(place, f"{status} {code}", "The clock of this machine is wrong: set it.")
+    if code in _WRONG_REGION or region is not None:
+        return WrongRegion(place, region[1] if region is not None else None)
+    reason = f"{status} {code}".strip()
+    if status in (401, 403):
+        return (
+            AccessDenied(place, reason)
+            if signed
+            else AccessDenied(place, f"{reason}, unsigned", advice(root))
+        )
+    if status == 429 or status >= 500:
+        return Busy(place, reason)
+    return NotFound(place) if status == 404 else StoreFailed(place, f"the store answered {reason}.")
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.partition(_DEBUG)[0].split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+
+
+def _certificate(text: str) -> str:
+    found = re.search(r"InvalidCertificate\((?:\s*Other\()?\s*(\w+)", text)
+    return found[1] if found is not None else "handshake failed"

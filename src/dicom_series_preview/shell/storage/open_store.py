@@ -1,0 +1,30 @@
+"""A root -> its store; the library or protocol behind a root is imported when such a root is opened."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from returns.result import Result
+
+from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, HttpRoot, LocalRoot, Root, S3Root
+from dicom_series_preview.shell.faults import StoreFault
+from dicom_series_preview.shell.storage.store import Network, Store
+
+
+def open_store(root: Root, network: Network) -> Result[Store, StoreFault]:
+    """Open a root; of remote ones nothing is asked before the first listing or read."""
+    match root:
+        case LocalRoot():
+            from dicom_series_preview.shell.storage.folder import open_folder
+
+            return open_folder(root, network.arrived)
+        case HttpRoot():
+            from dicom_series_preview.shell.storage.web import open_web
+
+            return open_web(root, network)
+        case S3Root() | GcsRoot() | AzureRoot():
+            from dicom_series_preview.shell.storage.objects import open_objects
+
+            return open_objects(root, network)
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,159 @@
+"""Folders of web servers as stores: listed by WebDAV where it is offered, else by HTML index pages."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from attrs import field, frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.ask.roots import HttpRoot, quote_path, show_root
+from dicom_series_preview.shell.faults import (
+    AccessDenied,
+    Busy,
+    NotAnIndex,
+    NotFound,
+    StoreFailed,
+    StoreFault,
+    TooManyObjects,
+)
+from dicom_series_preview.shell.storage.store import (
+    MAX_DEPTH,
+    MAX_OBJECTS,
+    Chunk,
+    Entry,
+    Network,
+    Page,
+    bounded,
+    is_safe,
+    joined,
+)
+from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
+from dicom_series_preview.shell.storage.web_pages import (
+    PROPFIND,
+    Unreadable,
+    WebFolder,
+    read_index,
+    read_multistatus,
+)
+
+_LONGEST_LIST: Final = 64 * 1024 * 1024  # bytes
+_MOST_FOLDERS: Final = 10_000
+_EMPTY: Final = WebFolder((), ())
+
+
+@frozen
+class Web:
+    """A folder of a web server."""
+
+    place: str
+    _client: WebClient
+    _no_webdav: threading.Event = field(factory=threading.Event, init=False, repr=False, eq=False)
+
+    def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
+        """One page for each folder below `folder`; see `Store.pages`."""
+        return bounded(joined(self.place, folder), self._pages(folder))
+
+    def _pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
+        waiting, asked = deque([""]), 0
+        while waiting:
+            below = waiting.popleft()
+            asked += 1
+            if asked > _MOST_FOLDERS or below.count("/") >= MAX_DEPTH:
+                yield Failure(TooManyObjects(joined(self.place, folder), MAX_OBJECTS))
+                return
+            found = self._list(joined(folder, below))
+            if not is_successful(found):
+                yield Failure(found.failure())
+                return
+            listed = found.unwrap()
+            waiting.extend(joined(below, name) for name in listed.folders)
+            if listed.files:
+                yield Success(tuple(Entry(joined(below, entry.name), entry.size) for entry in listed.files))
+
+    def read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
+        """Read a range of a file; see `Store.read`."""
+        if not is_safe(name):
+            return Failure(NotFound(joined(self.place, name)))
+        if stop is not None and stop <= start:
+            return Success(Chunk(b"", None))
+        answer = self._client.ask(Ask("GET", self._url(name), start, stop))
+        if not is_successful(answer):
+            return Failure(answer.failure())
+        got = answer.unwrap()
+        if got.status == 416:
+            return Success(Chunk(b"", got.size if got.size is not None or start else 0))
+        return Success(Chunk(got.data, got.size)) if got.status < 300 else Failure(_refusal(got))
+
+    def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
+        """The folders in the root that begin with `prefix`, in any case, from one listing of it."""
+        yield self._list("").map(
+            lambda found: tuple(name for name in found.folders if name.lower().startswith(prefix))
+        )
+
+    def _url(self, name: str) -> str:
+        return f"{self.place}/{quote_path(name)}" if name else self.place
+
+    def _list(self, folder: str) -> Result[WebFolder, StoreFault]:
+        """What lies directly in a folder; nothing if there is no such folder."""
+        url = f"{self._url(folder)}/"
+        if not self._no_webdav.is_set():
+            headers = {"Depth": "1", "Content-Type": "application/xml"}
+            asked = self._client.ask(
+                Ask("PROPFIND", url, stop=_LONGEST_LIST, quiet=True, headers=headers, body=PROPFIND)
+            )
+            if is_successful(asked) and asked.unwrap().status == 207:
+                return self._read(asked.unwrap(), read_multistatus)
+            # Servers without WebDAV refuse in all ways, "internal error" and "not found" among them.
+            if not is_successful(asked) and not isinstance(asked.failure(), Busy):
+                return Failure(asked.failure())
+            if not is_successful(asked) or asked.unwrap().status not in (401, 404, 410):
+                self._no_webdav.set()
+        answer = self._client.ask(Ask("GET", url, stop=_LONGEST_LIST, quiet=True))
+        if not is_successful(answer):
+            return Failure(answer.failure())
+        page = answer.unwrap()
+        if page.status in (404, 410):
+            return Success(_EMPTY)
+        if page.status >= 300:
+            return Failure(_refusal(page))
+        if page.content_type not in ("text/html", "application/xhtml+xml"):
+            return Failure(NotAnIndex(url, f"an answer of the type {page.content_type}"))
+        return self._read(page, read_index)
+
+    def _read(
+        self, answer: Answer, read: Callable[[bytes, str], WebFolder | Unreadable]
+    ) -> Result[WebFolder, StoreFault]:
+        if len(answer.data) >= _LONGEST_LIST:
+            return Failure(TooManyObjects(answer.url, MAX_OBJECTS))
+        found = read(answer.data, answer.url)
+        if isinstance(found, Unreadable):
+            return Failure(NotAnIndex(answer.url, found.found))
+        return Success(found)
+
+
+def open_web(root: HttpRoot, network: Network) -> Result[Web, StoreFault]:
+    """Open a folder of a web server; nothing is asked yet."""
+    return Success(Web(show_root(root), WebClient(network, root.login)))
+
+
+def _refusal(answer: Answer) -> StoreFault:
+    match answer.status:
+        case 401 | 407:
+            return AccessDenied(
+                answer.url,
+                str(answer.status),
+                "A user name and a password may be given in the address: https://user:password@host/.",
+            )
+        case 403:
+            return AccessDenied(
+                answer.url, "403", "Check that the server lets this folder be listed and read."
+            )
+        case 404 | 410:
+            return NotFound(answer.url)
+        case status:
+            return StoreFailed(answer.url, f"the server answered {status}.")

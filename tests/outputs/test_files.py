@@ -1,0 +1,105 @@
+"""A file is written whole or not at all, whatever happens on the way."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from returns.pipeline import is_successful
+
+from dicom_series_preview.shell.faults import CannotWrite
+from dicom_series_preview.shell.outputs.files import check_writable, write_whole
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["out.webp", "漢" * 83 + ".webp", "n" * 250 + ".webp", " spaces .webp"])
+def test_what_is_written_is_there_and_nothing_else(tmp_path: Path, name: str) -> None:
+    path = str(tmp_path / name)
+    assert is_successful(check_writable(path))
+    assert contents(tmp_path) == {}
+    for data in (b"first" * 1000, b"", b"last"):
+        assert is_successful(write_whole(path, data))
+        assert contents(tmp_path) == {name: data}
+        assert is_successful(check_writable(path))
+
+
+def test_a_relative_path_is_one_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert is_successful(check_writable("out.webp"))
+    assert is_successful(write_whole("out.webp", b"data"))
+    assert contents(tmp_path) == {"out.webp": b"data"}
+
+
+@pytest.mark.parametrize("old", [None, b"old"], ids=["new", "old"])
+@pytest.mark.parametrize("call", ["mkstemp", "fdopen", "chmod", "replace"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
+def test_whatever_fails_what_was_there_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bytes | None, call: str, error: BaseException
+) -> None:
+    path = tmp_path / "out.webp"
+    if old is not None:
+        path.write_bytes(old)
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    before = contents(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile if call == "mkstemp" else os, call, fail)
+        if isinstance(error, OSError):
+            result = write_whole(str(path), b"new")
+            assert not is_successful(result)
+            assert result.failure() == CannotWrite(str(path), "No space left on device")
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                write_whole(str(path), b"new")
+    assert contents(tmp_path) == before
+
+
+def test_a_temporary_file_that_vanished_is_no_second_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(source: str, _: str) -> None:
+        os.unlink(source)
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "replace", vanish)
+    assert not is_successful(write_whole(str(tmp_path / "out.webp"), b"new"))
+    assert contents(tmp_path) == {}
+
+
+def test_the_users_mask_holds(tmp_path: Path) -> None:
+    mask = os.umask(0o077)
+    try:
+        assert is_successful(write_whole(str(tmp_path / "out.webp"), b"data"))
+        assert os.umask(0o077) == 0o077
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "out.webp").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("folder", "it is a folder"),
+        ("missing/out.webp", "there is no folder missing"),
+        ("n" * 256, "File name too long"),
+        ("pipe", "it is a device, a pipe or a socket"),
+    ],
+)
+def test_what_cannot_be_written_is_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, reason: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    os.mkfifo("pipe")
+    refused = check_writable(output)
+    assert not is_successful(refused)
+    assert refused.failure() == CannotWrite(output, reason)
