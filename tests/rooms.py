@@ -17,17 +17,20 @@ from attrs import frozen
 PACKAGE: Final = "dicom_series_preview"
 SOURCE: Final = Path(__file__).parents[1] / "src" / PACKAGE
 
+GROUND: Final = ("core", "core/faults")
+
 # A room is a folder; it may import what lies in the rooms named here, and in itself.
 ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "core": (),
-    "core/ask": ("core",),
-    "core/header": ("core",),
-    "core/order": ("core", "core/header"),
-    "core/choose": ("core", "core/ask", "core/header", "core/order"),
-    "core/pixels": ("core", "core/header"),
-    "core/show": ("core", "core/header", "core/choose"),
-    "core/index": ("core", "core/ask", "core/header", "core/order", "core/choose"),
-    "core/batch": ("core", "core/ask"),
+    "core/faults": (),
+    "core": ("core/faults",),
+    "core/ask": (*GROUND,),
+    "core/header": (*GROUND,),
+    "core/order": (*GROUND, "core/header"),
+    "core/choose": (*GROUND, "core/ask", "core/header", "core/order"),
+    "core/pixels": (*GROUND, "core/header"),
+    "core/show": (*GROUND, "core/header", "core/choose"),
+    "core/index": (*GROUND, "core/ask", "core/header", "core/order", "core/choose"),
+    "core/batch": (*GROUND, "core/ask"),
     "phantom": (),
     "shell": ("core/*",),
     "shell/storage": ("core/*", "shell"),

@@ -14,7 +14,8 @@ from time import sleep
 import numpy as np
 import pytest
 
-from dicom_series_preview.core.errors import BadPixelModule, NoPixels, describe
+from dicom_series_preview.core.faults.objects import BadPixelModule
+from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.instance import Instance, Pixels
 from dicom_series_preview.core.header.read_instance import read_instance
@@ -57,7 +58,7 @@ def instance_of(content: bytes) -> Instance:
 
 def said(capsys: pytest.CaptureFixture[str], log: logging.Logger, kind: str) -> str:
     """What is said of a Modality, as an error and as a warning alike."""
-    assert refuse([describe(NoPixels("series", (kind,)))]) == 1
+    assert refuse([str(NoPixels("series", (kind,)))]) == 1
     error = capsys.readouterr().err
     log_to_stderr(verbose=False)
     log.warning("only %s", kind)

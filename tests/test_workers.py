@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 from returns.pipeline import is_successful
 
-from dicom_series_preview.shell.faults import Stalled
+from dicom_series_preview.core.faults.fault import Stalled
 from dicom_series_preview.shell.workers import run_all, watch
 
 

@@ -18,20 +18,16 @@ if TYPE_CHECKING:
     from dicom_series_preview.core.ask.preview import check_preview as check_preview
     from dicom_series_preview.core.ask.roots import parse_root as parse_root
     from dicom_series_preview.core.ask.series_id import parse_series as parse_series
-    from dicom_series_preview.core.errors import CoreError as CoreError
+    from dicom_series_preview.core.faults.fault import Fault as Fault
     from dicom_series_preview.core.index.read import IndexedSlice as IndexedSlice
     from dicom_series_preview.core.index.read import IndexedStack as IndexedStack
     from dicom_series_preview.core.index.read import SeriesIndex as SeriesIndex
     from dicom_series_preview.core.index.read import select as select
-    from dicom_series_preview.shell.cli.messages import explain as explain
-    from dicom_series_preview.shell.faults import Fault as Fault
     from dicom_series_preview.shell.run.preview import preview as preview
     from dicom_series_preview.shell.sources.index_file import open_index as open_index
 
 _HOMES = {
-    "CoreError": "core.errors",
-    "explain": "shell.cli.messages",
-    "Fault": "shell.faults",
+    "Fault": "core.faults.fault",
     "parse_series": "core.ask.series_id",
     "IndexedSlice": "core.index.read",
     "IndexedStack": "core.index.read",

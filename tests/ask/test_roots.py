@@ -16,7 +16,6 @@ from dicom_series_preview.core.ask.roots import (
     show_root,
     split_root,
 )
-from dicom_series_preview.core.errors import describe
 
 
 @pytest.mark.parametrize(
@@ -118,7 +117,7 @@ def test_accepted_roots(text: str, root: Root, shown: str) -> None:
 def test_refused_roots_say_why(text: str, words: str) -> None:
     parsed = parse_root(text)
     assert not is_successful(parsed)
-    sentence = describe(parsed.failure())
+    sentence = str(parsed.failure())
     assert words in sentence
     assert repr(text) in sentence
 

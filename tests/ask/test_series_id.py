@@ -15,7 +15,6 @@ from dicom_series_preview.core.ask.series_id import (
     folder_uid,
     parse_series,
 )
-from dicom_series_preview.core.errors import describe
 
 UUID = "38902e14-b11f-4548-910e-771ee757dc82"
 
@@ -94,7 +93,7 @@ def test_accepted_forms(text: str, series: SeriesId) -> None:
 def test_refused_forms_say_which_rule_they_break(text: str, words: str) -> None:
     parsed = parse_series(text)
     assert not is_successful(parsed)
-    sentence = describe(parsed.failure())
+    sentence = str(parsed.failure())
     assert words in sentence
     assert repr(text) in sentence
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import pytest
 from returns.result import Failure, Success
 
-from dicom_series_preview.core.errors import Needs
-from dicom_series_preview.shell.cli.messages import explain, finish, log_to_stderr, refuse, silent_libraries
-from dicom_series_preview.shell.faults import Refused, Stalled
+from dicom_series_preview.core.faults.fault import Stalled
+from dicom_series_preview.core.faults.request import Needs
+from dicom_series_preview.shell.cli.messages import finish, log_to_stderr, refuse, silent_libraries
 
 LOG = logging.getLogger("dicom_series_preview")
 
@@ -39,7 +39,7 @@ def test_a_good_end_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_fault_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert finish(Failure(Stalled(45.0))) == 1
-    assert finish(Failure(Refused(Needs("--a", "--b")))) == 1
+    assert finish(Failure(Needs("--a", "--b"))) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
@@ -51,14 +51,6 @@ def test_a_fault_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixtur
 def test_every_error_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert refuse(["x.", "y."]) == 1
     assert capsys.readouterr().err.splitlines() == ["error: x.", "error: y."]
-
-
-def test_whatever_went_wrong_has_words() -> None:
-    """One refusal, all refusals of a request, and a fault, wrapped refusals among them."""
-    one, other = Needs("--a", "--b"), Needs("--c", "--d")
-    assert explain(one) == explain(Refused(one)) == "--a needs --b as well."
-    assert explain((one, other)) == "--a needs --b as well.\n--c needs --d as well."
-    assert explain(Stalled(45.0)).startswith("Nothing has arrived for 45 s")
 
 
 @pytest.mark.parametrize("verbose", [False, True])

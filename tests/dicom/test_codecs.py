@@ -37,7 +37,6 @@ from dicom_series_preview.core.pixels.streams import SYNTAXES
 from dicom_series_preview.shell.dicom.codecs import PLUGIN, describe_syntax, hint_for
 from dicom_series_preview.shell.dicom.decode import decode
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
-from dicom_series_preview.shell.faults import describe_fault
 
 DATA = os.environ.get("DSP_TEST_DATA")
 needs_data = pytest.mark.skipif(DATA is None, reason="DSP_TEST_DATA names no folder of real series")
@@ -75,7 +74,7 @@ def program(content: bytes) -> Decoded:
         at = where.unwrap()
         frame = extract(at, body[at.start : at.stop], number).unwrap()
         result = decode(fmt, frame, place="a", bit_offset=at.bit_offset)
-        assert is_successful(result), describe_fault(result.failure())
+        assert is_successful(result), str(result.failure())
         frames.append(result.unwrap())
     return Decoded(frames, len(reads))
 

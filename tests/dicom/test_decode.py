@@ -19,7 +19,6 @@ from returns.pipeline import is_successful
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.pixels.samples import Samples
 from dicom_series_preview.shell.dicom.decode import decode
-from dicom_series_preview.shell.faults import describe_fault
 from property_tests.formats import pixel_format
 from tests.support.dicom import encode_frame
 
@@ -36,14 +35,14 @@ RNG = np.random.default_rng(4)
 
 def decoded(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int] | None = None) -> Samples:
     result = decode(fmt, frame, place="a.dcm", at_least=at_least)
-    assert is_successful(result), describe_fault(result.failure())
+    assert is_successful(result), str(result.failure())
     return result.unwrap()
 
 
 def refused(fmt: PixelFormat, frame: bytes) -> str:
     result = decode(fmt, frame, place="a.dcm")
     assert not is_successful(result)
-    return describe_fault(result.failure())
+    return str(result.failure())
 
 
 def grey(

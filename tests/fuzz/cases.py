@@ -22,11 +22,12 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
 from dicom_series_preview.core.choose.plan import Plan, plan
+from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.faults.storage import NotFound, StoreFault
 from dicom_series_preview.core.show.tile import Shown
 from dicom_series_preview.shell.cli.app import run_command
 from dicom_series_preview.shell.cli.messages import LONGEST, paragraph
 from dicom_series_preview.shell.dicom import codecs
-from dicom_series_preview.shell.faults import Fault, NotFound, Refused, StoreFault, describe_fault
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.render import render
 from dicom_series_preview.shell.sources.folder import ObjectSource
@@ -177,11 +178,11 @@ def _straight(rng: Random, objects: list[bytes]) -> str:
     drawn: Result[tuple[Plan, Shown], Fault] = Result.do(
         (planned, canvas)
         for series in read_series(located, source, Counter())
-        for planned in plan(request, series).alt(Refused)
+        for planned in plan(request, series)
         for canvas in render(planned, source, threads, Counter())
     )
     if not is_successful(drawn):
-        check_words(paragraph(describe_fault(drawn.failure())))
+        check_words(paragraph(str(drawn.failure())))
         return type(drawn.failure()).__name__
     planned, canvas = drawn.unwrap()
     if canvas.dtype != np.uint8 or canvas.shape[:2] != (planned.layout.height, planned.layout.width):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dicom_series_preview.core.ask.formats import JPEG, WEBP, Encoder
 from dicom_series_preview.core.ask.preview import Output
-from dicom_series_preview.core.errors import CanvasTooLarge
+from dicom_series_preview.core.faults.request import CanvasTooLarge
 from dicom_series_preview.shell.outputs.encode import encode
 
 FORMATS = pytest.mark.parametrize("encoder", [WEBP, JPEG], ids=lambda encoder: encoder.name)

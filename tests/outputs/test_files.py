@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from returns.pipeline import is_successful
 
-from dicom_series_preview.shell.faults import CannotWrite
+from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.shell.outputs.files import check_writable, write_whole
 
 

@@ -9,7 +9,7 @@ import pytest
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadPixelData
+from dicom_series_preview.core.faults.objects import BadPixelData
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
 from dicom_series_preview.core.pixels.fragments import (
     SMALL_ITEM,

@@ -8,7 +8,7 @@ from struct import pack
 import numpy as np
 import pytest
 
-from dicom_series_preview.core.errors import BadPalette
+from dicom_series_preview.core.faults.objects import BadPalette
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.pixels.palette import apply, read_palette
 

@@ -10,8 +10,8 @@ import pydicom
 import pytest
 from returns.pipeline import is_successful
 
+from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.phantom import slices as phantom
-from dicom_series_preview.shell.faults import CannotWrite
 from dicom_series_preview.shell.run.demo import demo_slice, write_demo
 
 

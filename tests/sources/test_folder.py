@@ -14,19 +14,13 @@ from pydicom.uid import MediaStorageDirectoryStorage
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.faults.storage import AccessDenied, Busy, CutShort, NotFound, StoreFault
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.show.tile import Picture
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
-from dicom_series_preview.shell.faults import (
-    AccessDenied,
-    Busy,
-    CutShort,
-    NotDicom,
-    NotFound,
-    StoreFault,
-)
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources import header_reader as reading
 from dicom_series_preview.shell.sources.folder import ObjectSource

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Result, Success
 
+from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.header.elements import Element, Elements
 from dicom_series_preview.core.header.image_pixel import PixelSpan
-from dicom_series_preview.shell.faults import StoreFault
 from dicom_series_preview.shell.sources.header_reader import HeaderReader, ReadHeader
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.storage.store import Chunk, Entry

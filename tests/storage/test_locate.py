@@ -16,13 +16,9 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
-from dicom_series_preview.shell.faults import (
-    LocateFault,
-    NoSeries,
-    NotFound,
-    SeveralMatches,
-    describe_fault,
-)
+from dicom_series_preview.core.faults.fault import LocateFault
+from dicom_series_preview.core.faults.series import NoSeries, SeveralMatches
+from dicom_series_preview.core.faults.storage import NotFound
 from dicom_series_preview.shell.storage import idc_table as idc
 from dicom_series_preview.shell.storage.locate import Located, locate
 from dicom_series_preview.shell.storage.store import Network
@@ -107,15 +103,15 @@ class TestEveryRoot:
     def test_a_prefix_of_several_lists_them(self, root: str) -> None:
         fault = refuse("389*", root)
         assert fault == SeveralMatches("389*", root, (ONE, TWO), False)
-        assert ONE in describe_fault(fault)
-        assert TWO in describe_fault(fault)
+        assert ONE in str(fault)
+        assert TWO in str(fault)
 
     @pytest.mark.parametrize("text", ["c*", "38902e15*", TWO.replace("f", "e"), "9.8.7"])
     def test_what_is_not_there_is_named(self, root: str, text: str) -> None:
         fault = refuse(text, root)
         assert isinstance(fault, NoSeries)
-        assert text in describe_fault(fault)
-        assert root in describe_fault(fault)
+        assert text in str(fault)
+        assert root in str(fault)
 
     def test_a_dicom_uid_names_a_folder(self, root: str) -> None:
         located = find(DICOM, root)
@@ -169,11 +165,11 @@ class TestLocal:
 
     def test_a_file_is_no_series(self, tmp_path: Path) -> None:
         make(tmp_path, ["1.dcm"])
-        assert "a file, not a folder" in describe_fault(refuse(f"{tmp_path}/1.dcm", "."))
+        assert "a file, not a folder" in str(refuse(f"{tmp_path}/1.dcm", "."))
 
     def test_the_whole_file_system_is_no_series(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir("/")
-        assert "whole file system" in describe_fault(refuse(".", "."))
+        assert "whole file system" in str(refuse(".", "."))
 
 
 class TestFolderOfSeveralSeries:
@@ -194,7 +190,7 @@ class TestFolderOfSeveralSeries:
         make(tmp_path, [f"{ONE}/1.dcm", "series.tsv"])
         fault = refuse(MIXED, str(tmp_path))
         assert isinstance(fault, NoSeries)
-        assert "named by uuid" in describe_fault(fault)
+        assert "named by uuid" in str(fault)
 
     def test_an_empty_root_has_no_series(self, tmp_path: Path) -> None:
         assert isinstance(refuse(MIXED, str(tmp_path)), NoSeries)
@@ -270,8 +266,8 @@ class TestPublicBuckets:
         moto.fill("idc-open-data", {f"{ONE}/1.dcm": b"1"})
         fault = refuse(TWO, "s3://idc-open-data")
         assert isinstance(fault, NoSeries)
-        assert "idc-open-data-two" in describe_fault(fault)
-        assert "idc-open-data-cr" in describe_fault(fault)
+        assert "idc-open-data-two" in str(fault)
+        assert "idc-open-data-cr" in str(fault)
 
     def test_no_other_root_is_widened(self, moto: servers.S3Server) -> None:
         moto.fill("idc-open-data-two", {f"{TWO}/2.dcm": b"2"})
@@ -317,11 +313,11 @@ class TestTable:
     def test_a_uid_that_the_table_lacks_is_told_as_that(self) -> None:
         fault = refuse("1.2.9", "s3://idc-open-data")
         assert isinstance(fault, NoSeries)
-        assert "does not know" in describe_fault(fault)
+        assert "does not know" in str(fault)
 
     @pytest.mark.usefixtures("table")
     def test_a_series_that_only_the_table_knows_is_told_as_that(self) -> None:
-        assert f"gives {ONE}" in describe_fault(refuse("1.2.3", "s3://idc-open-data"))
+        assert f"gives {ONE}" in str(refuse("1.2.3", "s3://idc-open-data"))
 
     @pytest.mark.usefixtures("table")
     def test_a_folder_of_that_name_comes_first(self) -> None:
@@ -329,16 +325,16 @@ class TestTable:
 
     def test_a_table_that_cannot_be_read_is_told_as_that(self, table: Path) -> None:
         table.write_bytes(b"no table")
-        assert "cannot be read" in describe_fault(refuse(MIXED, "s3://idc-open-data"))
+        assert "cannot be read" in str(refuse(MIXED, "s3://idc-open-data"))
 
     def test_without_the_table_the_extra_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(idc, "find_spec", lambda _: None)
-        assert "dicom-series-preview[idc]" in describe_fault(refuse(MIXED, "s3://idc-open-data"))
+        assert "dicom-series-preview[idc]" in str(refuse(MIXED, "s3://idc-open-data"))
 
     @pytest.mark.usefixtures("table")
     def test_other_roots_do_not_ask_the_table(self, moto: servers.S3Server) -> None:
         moto.fill("mine", {f"{ONE}/1.dcm": b"1"})
-        assert "table" not in describe_fault(refuse(MIXED, "s3://mine"))
+        assert "table" not in str(refuse(MIXED, "s3://mine"))
 
 
 def test_local_roots_need_no_object_store_library() -> None:

@@ -10,7 +10,7 @@ import pytest
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.roots import parse_root
-from dicom_series_preview.shell.faults import NotFound
+from dicom_series_preview.core.faults.storage import NotFound
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network, Store
 from tests.support import servers

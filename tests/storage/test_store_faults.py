@@ -16,7 +16,7 @@ from attrs import define, field
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, HttpRoot, Root, S3Root, parse_root
-from dicom_series_preview.shell.faults import (
+from dicom_series_preview.core.faults.storage import (
     AccessDenied,
     BadSetting,
     Busy,
@@ -31,7 +31,6 @@ from dicom_series_preview.shell.faults import (
     UnknownHost,
     Untrusted,
     WrongRegion,
-    describe_fault,
 )
 from dicom_series_preview.shell.storage import web_client as webclient
 from dicom_series_preview.shell.storage.open_store import open_store
@@ -129,7 +128,7 @@ class TestS3:
         talker.status, talker.body = 404, error("NoSuchBucket")
         for fault in both(BUCKET):
             assert isinstance(fault, NoBucket)
-            assert "does not exist" in describe_fault(fault)
+            assert "does not exist" in str(fault)
 
     def test_missing_object(self, talker: Talker) -> None:
         talker.status, talker.body = 404, error("NoSuchKey")
@@ -139,15 +138,15 @@ class TestS3:
         talker.status, talker.body = 403, error("AccessDenied")
         for fault in both(BUCKET):
             assert isinstance(fault, AccessDenied)
-            assert "AWS_ACCESS_KEY_ID" in describe_fault(fault)
-            assert "unsigned" in describe_fault(fault)
+            assert "AWS_ACCESS_KEY_ID" in str(fault)
+            assert "unsigned" in str(fault)
 
     @pytest.mark.usefixtures("keys")
     def test_signed_request_denied(self, talker: Talker) -> None:
         talker.status, talker.body = 403, error("AccessDenied")
         for fault in both(BUCKET):
             assert isinstance(fault, AccessDenied)
-            assert "unsigned" not in describe_fault(fault)
+            assert "unsigned" not in str(fault)
 
     @pytest.mark.usefixtures("keys")
     @pytest.mark.parametrize(
@@ -163,13 +162,13 @@ class TestS3:
         talker.status, talker.body = status, error(code)
         for fault in both(BUCKET):
             assert isinstance(fault, CredentialsRefused)
-            assert words in describe_fault(fault)
+            assert words in str(fault)
 
     def test_wrong_region_unsigned_names_the_right_one(self, talker: Talker) -> None:
         talker.status = 301
         talker.headers = {"x-amz-bucket-region": "eu-central-1"}
         assert listing(BUCKET) == WrongRegion("s3://bucket/series", "eu-central-1")
-        assert "AWS_REGION=eu-central-1" in describe_fault(listing(BUCKET))
+        assert "AWS_REGION=eu-central-1" in str(listing(BUCKET))
 
     @pytest.mark.usefixtures("keys")
     def test_wrong_region_signed_names_the_right_one(self, talker: Talker) -> None:
@@ -205,7 +204,7 @@ class TestS3:
         monkeypatch.setenv("AWS_REQUEST_PAYER", "perhaps")
         fault = open_store(BUCKET, QUICK).failure()
         assert isinstance(fault, BadSetting)
-        assert "perhaps" in describe_fault(fault)
+        assert "perhaps" in str(fault)
 
     @pytest.mark.usefixtures("keys")
     def test_the_public_buckets_are_never_signed(self, talker: Talker) -> None:
@@ -241,20 +240,20 @@ class TestOtherBuckets:
         talker.status, talker.body = 403, error("AccessDenied")
         fault = reading(GcsRoot("bucket", "scans"))
         assert isinstance(fault, AccessDenied)
-        assert "GOOGLE_APPLICATION_CREDENTIALS" in describe_fault(fault)
+        assert "GOOGLE_APPLICATION_CREDENTIALS" in str(fault)
         assert [unquote(path) for _, path, _ in talker.requests] == ["/bucket/scans/series/1.dcm"]
 
     def test_gcs_credentials_that_are_not_there_are_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/no/such/file.json")
         fault = open_store(GcsRoot("bucket"), QUICK).failure()
         assert isinstance(fault, BadSetting)
-        assert "/no/such/file.json" in describe_fault(fault)
+        assert "/no/such/file.json" in str(fault)
 
     def test_azure_without_an_account_says_which_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
         fault = open_store(AzureRoot("container"), QUICK).failure()
         assert isinstance(fault, BadSetting)
-        assert "AZURE_STORAGE_ACCOUNT_NAME" in describe_fault(fault)
+        assert "AZURE_STORAGE_ACCOUNT_NAME" in str(fault)
 
     def test_azure_takes_account_and_endpoint_from_the_environment(
         self, talker: Talker, endpoint: str, monkeypatch: pytest.MonkeyPatch
@@ -276,7 +275,7 @@ class TestWeb:
         talker.status = status
         for fault in both(web(endpoint)):
             assert isinstance(fault, AccessDenied)
-            assert words in describe_fault(fault)
+            assert words in str(fault)
 
     def test_a_busy_server_is_asked_again_and_then_reported(self, talker: Talker, endpoint: str) -> None:
         talker.status = 503
@@ -288,11 +287,11 @@ class TestWeb:
         talker.headers = {"Content-Type": "text/html"}
         fault = listing(web(endpoint))
         assert isinstance(fault, NotAnIndex)
-        assert "Hospital portal" in describe_fault(fault)
+        assert "Hospital portal" in str(fault)
 
     def test_an_answer_that_is_no_page_is_named(self, talker: Talker, endpoint: str) -> None:
         talker.headers = {"Content-Type": "application/json"}
-        assert "application/json" in describe_fault(listing(web(endpoint)))
+        assert "application/json" in str(listing(web(endpoint)))
 
     def test_redirects_without_end_are_left(self, talker: Talker, endpoint: str) -> None:
         talker.status, talker.headers = 302, {"Location": "/elsewhere"}
@@ -312,7 +311,7 @@ class TestWeb:
         talker.status = 401
         fault = reading(web(endpoint.replace("//", "//user:hush%21@")))
         assert talker.requests[0][2]["Authorization"] == "Basic dXNlcjpodXNoIQ=="
-        assert "hush" not in describe_fault(fault)
+        assert "hush" not in str(fault)
 
     def test_a_login_is_not_sent_elsewhere(self, talker: Talker, endpoint: str) -> None:
         other = Talker(404)
@@ -365,7 +364,7 @@ class TestNetwork:
             place = self.at(f"http://127.0.0.1:{silent.getsockname()[1]}", root, monkeypatch)
             fault = listing(place)
         assert isinstance(fault, TimedOut)
-        assert "--timeout" in describe_fault(fault)
+        assert "--timeout" in str(fault)
 
     def test_a_certificate_of_nobody_known(
         self, root: Callable[[str], Root], monkeypatch: pytest.MonkeyPatch, talker: Talker
@@ -373,7 +372,7 @@ class TestNetwork:
         with answering(talker.handler, tls(trustme.CA())) as url:
             fault = listing(self.at(url, root, monkeypatch), Network())
         assert isinstance(fault, Untrusted)
-        assert "SSL_CERT_FILE" in describe_fault(fault)
+        assert "SSL_CERT_FILE" in str(fault)
 
     def test_a_private_authority_is_trusted_through_ssl_cert_file(
         self,
@@ -405,4 +404,4 @@ def test_an_endpoint_that_is_no_address_is_told_at_once(
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     fault = open_store(S3Root("bucket"), Network()).failure()
     assert isinstance(fault, BadSetting)
-    assert f"AWS_ENDPOINT_URL is {endpoint!r}" in describe_fault(fault)
+    assert f"AWS_ENDPOINT_URL is {endpoint!r}" in str(fault)

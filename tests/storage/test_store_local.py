@@ -9,13 +9,12 @@ import pytest
 from returns.result import Result
 
 from dicom_series_preview.core.ask.roots import LocalRoot
-from dicom_series_preview.shell.faults import (
+from dicom_series_preview.core.faults.storage import (
     AccessDenied,
     NotFound,
     StoreFailed,
     StoreFault,
     TooManyObjects,
-    describe_fault,
 )
 from dicom_series_preview.shell.storage import store as stores
 from dicom_series_preview.shell.storage.open_store import open_store
@@ -91,8 +90,8 @@ def test_a_missing_root_is_not_found(tmp_path: Path) -> None:
 def test_a_file_is_no_root_and_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     refused = open_store(LocalRoot(str(tmp_path / "file")), Network()).failure()
-    assert "a file, not a folder" in describe_fault(refused)
-    assert "a file, not a folder" in describe_fault(only_failure(list(opened(tmp_path).pages("file"))))
+    assert "a file, not a folder" in str(refused)
+    assert "a file, not a folder" in str(only_failure(list(opened(tmp_path).pages("file"))))
 
 
 def test_the_place_of_a_relative_root_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 
 from dicom_series_preview.core.ask.roots import Root, S3Root, parse_root
-from dicom_series_preview.shell.faults import CutShort, TimedOut
+from dicom_series_preview.core.faults.storage import CutShort, TimedOut
 from dicom_series_preview.shell.storage import objects as object_stores
 from dicom_series_preview.shell.storage import web_client as webclient
 from dicom_series_preview.shell.storage.open_store import open_store

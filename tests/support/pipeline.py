@@ -13,7 +13,6 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
 from dicom_series_preview.core.choose.plan import Plan, plan
-from dicom_series_preview.shell.faults import Refused, describe_fault
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.render import render
 from dicom_series_preview.shell.sources.folder import ObjectSource
@@ -49,17 +48,17 @@ def render_request(asked: Preview) -> tuple[Plan, Canvas] | str:
     """The plan and the canvas, (height, width[, 3]), or the words of the refusal."""
     found = locate(asked.series, asked.root, Network())
     if not is_successful(found):
-        return describe_fault(found.failure())
+        return str(found.failure())
     source = ObjectSource(found.unwrap(), 4)
     series = read_series(found.unwrap(), source, Counter())
     if not is_successful(series):
-        return describe_fault(series.failure())
+        return str(series.failure())
     planned = plan(asked, series.unwrap())
     if not is_successful(planned):
-        return describe_fault(Refused(planned.failure()))
+        return str(planned.failure())
     canvas = render(planned.unwrap(), source, 4, Counter())
     if not is_successful(canvas):
-        return describe_fault(canvas.failure())
+        return str(canvas.failure())
     return planned.unwrap(), canvas.unwrap()
 
 

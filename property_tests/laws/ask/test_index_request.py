@@ -14,14 +14,20 @@ from dicom_series_preview.core.ask.index_request import IndexOptions, IndexReque
 from dicom_series_preview.core.ask.preview import Patience
 from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
-from dicom_series_preview.core.errors import BadExtension, BadRoot, BadSeriesId, OutOfRange, RequestError
+from dicom_series_preview.core.faults.request import (
+    BadExtension,
+    BadRoot,
+    BadSeriesId,
+    OutOfRange,
+    RequestError,
+)
 
 UID = "38902e14-b11f-4548-910e-771ee757dc82"
 PLAIN = IndexOptions(UID, "out.parquet")
 
 
 def _refusals(options: IndexOptions) -> tuple[RequestError, ...]:
-    return check_index(options).failure()
+    return check_index(options).failure().refusals
 
 
 def test_the_defaults_take_the_whole_series() -> None:
@@ -88,7 +94,7 @@ def test_everything_wrong_is_named_at_once(
     ]
     found = check_index(IndexOptions(series, output, root, limit, concurrency, timeout))
     assert is_successful(found) == (not expected)
-    refusals = () if is_successful(found) else found.failure()
+    refusals = () if is_successful(found) else found.failure().refusals
     assert sorted(type(refusal).__name__ for refusal in refusals) == sorted(
         kind.__name__ for kind in expected
     )

@@ -28,7 +28,7 @@ from dicom_series_preview.core.ask.preview import (
 )
 from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
-from dicom_series_preview.core.errors import (
+from dicom_series_preview.core.faults.request import (
     BadExtension,
     BadRoot,
     BadSeriesId,
@@ -37,7 +37,6 @@ from dicom_series_preview.core.errors import (
     Needs,
     OutOfRange,
     RequestError,
-    describe,
 )
 from dicom_series_preview.core.grey import PRESETS, VoiFunction, Window
 
@@ -60,7 +59,7 @@ def _typed(value: float) -> str:
 
 
 def _refusals(options: Options) -> tuple[RequestError, ...]:
-    return check_preview(options).failure()
+    return check_preview(options).failure().refusals
 
 
 # --- What is right -----------------------------------------------------------------------------------------
@@ -378,10 +377,10 @@ def test_everything_wrong_is_named_at_once(options: Options) -> None:
         rules.append((clash, ("Conflict", "--position", name)))
     expected = {key for broken, key in rules if broken}
     found = check_preview(o)
-    refusals = () if is_successful(found) else found.failure()
+    refusals = () if is_successful(found) else found.failure().refusals
     assert _keys(refusals) == expected
     assert len(refusals) == len(expected)
-    assert all(describe(refusal) for refusal in refusals)
+    assert all(str(refusal) for refusal in refusals)
 
 
 @given(columns=st.integers(1, 20_000), rows=st.integers(1, 70_000), width=st.integers(1, 70_000))
@@ -400,7 +399,7 @@ def test_a_canvas_no_encoder_can_hold_is_refused_at_once(columns: int, rows: int
             evolve(PLAIN, output=output, tile_width=columns, tile_height=rows, image_width=width)
         )
         if columns * width > limit or rows > limit:
-            assert found.failure() == (CanvasTooLarge(columns * width, rows, name, limit),)
+            assert found.failure().refusals == (CanvasTooLarge(columns * width, rows, name, limit),)
         else:
             assert is_successful(found)
 
@@ -410,7 +409,7 @@ def test_a_single_slice_is_a_canvas_too(width: int) -> None:
     """With --position the canvas is one tile wide, and one high."""
     found = check_preview(evolve(PLAIN, position=0.5, image_width=width))
     assert is_successful(found) == (width <= 16383)
-    assert is_successful(found) or found.failure() == (CanvasTooLarge(width, 1, "WebP", 16383),)
+    assert is_successful(found) or found.failure().refusals == (CanvasTooLarge(width, 1, "WebP", 16383),)
 
 
 def test_a_bad_series_and_a_bad_root_are_refused_in_their_own_words() -> None:

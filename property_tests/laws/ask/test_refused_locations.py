@@ -11,7 +11,7 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.roots import LocalRoot, parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
-from dicom_series_preview.core.errors import BadRoot, BadSeriesId
+from dicom_series_preview.core.faults.request import BadRoot, BadSeriesId
 from property_tests.strategies_location import buckets
 
 controls = st.sampled_from("\x00\x01\n\x1f\x7f")

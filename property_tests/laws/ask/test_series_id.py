@@ -20,7 +20,7 @@ from dicom_series_preview.core.ask.series_id import (
     parse_series,
     show_series,
 )
-from dicom_series_preview.core.errors import BadSeriesId, describe
+from dicom_series_preview.core.faults.request import BadSeriesId
 from property_tests.strategies_location import (
     HYPHENS,
     any_digits,
@@ -226,4 +226,4 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     if is_successful(parsed):
         assert parse_series(show_series(parsed.unwrap())) == parsed
     else:
-        assert repr(text) in describe(parsed.failure())
+        assert repr(text) in str(parsed.failure())

@@ -11,7 +11,7 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.formats import Encoder
 from dicom_series_preview.core.choose.layout import Layout, Rect, grid, tile_height
-from dicom_series_preview.core.errors import CanvasTooLarge
+from dicom_series_preview.core.faults.request import CanvasTooLarge
 from property_tests.models import rounded_half_up
 
 ROOMY = Encoder("Roomy", 10**9)

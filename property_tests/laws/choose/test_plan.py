@@ -38,12 +38,9 @@ from dicom_series_preview.core.choose.plan import (
     plan,
     shape,
 )
-from dicom_series_preview.core.errors import (
-    BadPixelModule,
-    CanvasTooLarge,
-    NothingInRange,
-    OffsetOutOfBounds,
-)
+from dicom_series_preview.core.faults.objects import BadPixelModule
+from dicom_series_preview.core.faults.request import CanvasTooLarge
+from dicom_series_preview.core.faults.series import NothingInRange, OffsetOutOfBounds
 from dicom_series_preview.core.grey import Lut, Voi, Window, exact_window
 from dicom_series_preview.core.header.instance import (
     PARAMETRIC_MAP,

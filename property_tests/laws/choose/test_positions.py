@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.choose.positions import nearest, offset_from, round_half_up, spread, within
-from dicom_series_preview.core.errors import NothingInRange, OffsetOutOfBounds
+from dicom_series_preview.core.faults.series import NothingInRange, OffsetOutOfBounds
 from property_tests.models import nearest_by_hand, rounded_half_up
 
 counts = st.one_of(st.integers(1, 12), st.integers(1, 30_000))

@@ -10,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.errors import BadPixelModule
+from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import (
     NATIVE_SYNTAXES,

@@ -10,7 +10,7 @@ from attrs import evolve
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.errors import BadPixelModule
+from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.geometry import Vec3
 from dicom_series_preview.core.grey import Lut, Rescale, VoiFunction, Window
 from dicom_series_preview.core.header.elements import Element, Elements

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.ask.preview import Mosaic, Single
-from dicom_series_preview.core.errors import BadIndex, NoPixels
+from dicom_series_preview.core.faults.index import BadIndex
+from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.dicom_json import json_element
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.index.build import PREFIX, Row, Table, build_index

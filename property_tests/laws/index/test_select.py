@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.preview import Mosaic, Single, View
-from dicom_series_preview.core.errors import NoPixels, OffsetOutOfBounds, OutOfRange
+from dicom_series_preview.core.faults.request import OutOfRange
+from dicom_series_preview.core.faults.series import NoPixels, OffsetOutOfBounds
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.index.read import IndexedSlice, IndexedStack, SeriesIndex, select
 from dicom_series_preview.core.order.series import Measure

@@ -14,7 +14,8 @@ from attrs import evolve
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.errors import BadPixelModule, NoObjects, NoPixels, SeveralSeries
+from dicom_series_preview.core.faults.objects import BadPixelModule
+from dicom_series_preview.core.faults.series import NoObjects, NoPixels, SeveralSeries
 from dicom_series_preview.core.header.instance import SLIDE_MICROSCOPY, Instance, Pixels, Tiling
 from dicom_series_preview.core.order.membership import images, one_series
 from property_tests.strategies import make_frame, make_instance, make_pixels

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadPixelData
+from dicom_series_preview.core.faults.objects import BadPixelData
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
 from dicom_series_preview.core.pixels.fragments import (
     SMALL_ITEM,

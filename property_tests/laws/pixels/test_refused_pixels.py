@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadPalette, BadPixelData, BadPixelModule
+from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, BadPixelModule
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import PixelSpan, read_pixel_format
 from dicom_series_preview.core.pixels.fragments import FrameRange, answer, extract, locate_frames

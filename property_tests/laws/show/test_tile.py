@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.choose.layout import Rect
 from dicom_series_preview.core.choose.plan import AutoWindow, SliceContrast, Tile
-from dicom_series_preview.core.errors import BadPixelModule
+from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.grey import Lut, ModalityLut, Rescale, Voi, Window, exact_window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.order.series import Slice

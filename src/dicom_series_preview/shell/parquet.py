@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import parquet
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadIndex
+from dicom_series_preview.core.faults.index import BadIndex
 from dicom_series_preview.core.index.build import Table
 from dicom_series_preview.core.index.columns import Column, ColumnType
 

@@ -14,7 +14,7 @@ from typing import Final, Generic, TypeVar
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.shell.faults import Stalled
+from dicom_series_preview.core.faults.fault import Stalled
 
 Done = TypeVar("Done")
 

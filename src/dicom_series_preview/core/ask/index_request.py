@@ -18,7 +18,7 @@ from dicom_series_preview.core.ask.preview import (
 )
 from dicom_series_preview.core.ask.roots import Root, parse_root
 from dicom_series_preview.core.ask.series_id import SeriesId, parse_series
-from dicom_series_preview.core.errors import BadExtension, OutOfRange, RequestError
+from dicom_series_preview.core.faults.request import BadExtension, BadOptions, OutOfRange, RequestError
 
 INDEX_EXTENSION: Final = ".parquet"
 
@@ -46,7 +46,7 @@ class IndexRequest:
     patience: Patience
 
 
-def check_index(options: IndexOptions) -> Result[IndexRequest, tuple[RequestError, ...]]:
+def check_index(options: IndexOptions) -> Result[IndexRequest, BadOptions]:
     """Check everything that can be checked without I/O; all refusals at once."""
     series, root = parse_series(options.series), parse_root(options.root)
     refusals: list[RequestError] = [
@@ -59,7 +59,7 @@ def check_index(options: IndexOptions) -> Result[IndexRequest, tuple[RequestErro
     if options.limit is not None and options.limit < 1:
         refusals.append(OutOfRange("--limit", str(options.limit), "a whole number of at least 1"))
     if refusals:
-        return Failure(tuple(refusals))
+        return Failure(BadOptions(tuple(refusals)))
     return Success(
         IndexRequest(
             series=series.unwrap(),

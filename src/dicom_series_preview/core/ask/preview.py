@@ -12,15 +12,16 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.ask.formats import ENCODERS, Encoder
 from dicom_series_preview.core.ask.roots import Root, parse_root
 from dicom_series_preview.core.ask.series_id import SeriesId, parse_series
-from dicom_series_preview.core.errors import (
+from dicom_series_preview.core.faults.request import (
     BadExtension,
+    BadOptions,
     CanvasTooLarge,
     Conflict,
     Needs,
     OutOfRange,
     RequestError,
-    digits,
 )
+from dicom_series_preview.core.faults.words import digits
 from dicom_series_preview.core.grey import PRESETS, Window, exact_window
 
 CONTRAST_PRESETS: Final = ("auto", *PRESETS)
@@ -156,12 +157,13 @@ def extension(path: str) -> str:
     return f".{ending.lower()}" if dot and stem else ""
 
 
-def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]:
+def check_preview(options: Options) -> Result[Preview, BadOptions]:
     """Check everything that can be checked without I/O; all refusals at once, in the order of the options.
 
     >>> check_preview(Options("389*", "a.webp", position=0.5)).unwrap().view
     Single(position=0.5, offset=0)
-    >>> [type(refusal).__name__ for refusal in check_preview(Options("xyz", "a.gif", quality=101)).failure()]
+    >>> wrong = check_preview(Options("xyz", "a.gif", quality=101)).failure()
+    >>> [type(refusal).__name__ for refusal in wrong.refusals]
     ['BadSeriesId', 'BadExtension', 'OutOfRange']
     """
     series = parse_series(options.series)
@@ -179,7 +181,7 @@ def check_preview(options: Options) -> Result[Preview, tuple[RequestError, ...]]
         refusals.append(OutOfRange("--quality", str(options.quality), "a whole number from 0 to 100"))
     refusals.extend(check_patience(options.concurrency, options.timeout))
     if refusals or encoder is None:
-        return Failure(tuple(refusals))
+        return Failure(BadOptions(tuple(refusals)))
     return Success(
         Preview(
             series=series.unwrap(),

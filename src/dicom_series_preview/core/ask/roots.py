@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 from attrs import evolve, field, frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadRoot
+from dicom_series_preview.core.faults.request import BadRoot
 
 
 @frozen

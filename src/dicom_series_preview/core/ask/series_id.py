@@ -10,7 +10,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import LocalRoot, Root, join_root, parse_root, show_root, split_root
-from dicom_series_preview.core.errors import BadSeriesId
+from dicom_series_preview.core.faults.request import BadSeriesId
 
 
 @frozen

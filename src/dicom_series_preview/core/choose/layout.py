@@ -9,7 +9,7 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.formats import Encoder
 from dicom_series_preview.core.choose.positions import round_half_up
-from dicom_series_preview.core.errors import CanvasTooLarge
+from dicom_series_preview.core.faults.request import CanvasTooLarge
 
 
 @frozen

@@ -15,7 +15,8 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.ask.preview import Auto, Contrast, FromFile, Mosaic, Preview, Single, View
 from dicom_series_preview.core.choose.layout import Layout, Rect, grid, tile_height
 from dicom_series_preview.core.choose.positions import nearest, offset_from, round_half_up, spread, within
-from dicom_series_preview.core.errors import CanvasTooLarge, SelectionError
+from dicom_series_preview.core.faults.request import CanvasTooLarge
+from dicom_series_preview.core.faults.series import SelectionError
 from dicom_series_preview.core.grey import Lut, Voi, Window
 from dicom_series_preview.core.header.instance import (
     PARAMETRIC_MAP,

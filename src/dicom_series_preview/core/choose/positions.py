@@ -13,7 +13,7 @@ from typing import Final
 
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import NothingInRange, OffsetOutOfBounds
+from dicom_series_preview.core.faults.series import NothingInRange, OffsetOutOfBounds
 
 RANGE_TOLERANCE: Final = 1e-6
 """Fraction of the whole range within which two distances count as equal."""

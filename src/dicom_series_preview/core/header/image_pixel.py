@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadPixelModule
+from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.header.elements import Elements, integer, text
 
 # PS3.5 10 and A.1-A.3, A.5: pixel data of these syntaxes is native; of all others it is encapsulated (A.4).

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from dicom_series_preview.core.errors import BadPixelModule
+from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.geometry import Cosines, Vec3
 from dicom_series_preview.core.grey import ModalityLut, Voi
 from dicom_series_preview.core.header.elements import Elements

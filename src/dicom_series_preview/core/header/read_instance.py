@@ -13,7 +13,7 @@ from attrs import evolve
 from returns.pipeline import is_successful
 from returns.result import Success
 
-from dicom_series_preview.core.errors import BadPixelModule
+from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.geometry import Cosines, Vec3, normal_of
 from dicom_series_preview.core.header.elements import Elements, data, integer, number, numbers, text, texts
 from dicom_series_preview.core.header.functional_groups import frame_lookup

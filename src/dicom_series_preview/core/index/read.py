@@ -15,15 +15,9 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.ask.preview import View, check_view
 from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
 from dicom_series_preview.core.choose.plan import pick
-from dicom_series_preview.core.errors import (
-    BadIndex,
-    IndexLacks,
-    IndexRefusal,
-    NewerIndex,
-    NoPixels,
-    OutOfRange,
-    SelectionError,
-)
+from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, IndexRefusal, NewerIndex
+from dicom_series_preview.core.faults.request import OutOfRange
+from dicom_series_preview.core.faults.series import NoPixels, SelectionError
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject
 from dicom_series_preview.core.index.build import FIXED, PREFIX, SCHEMA_VERSION, Table

@@ -8,7 +8,7 @@ from math import inf
 
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import NoObjects, NoPixels, SeriesError, SeveralSeries
+from dicom_series_preview.core.faults.series import NoObjects, NoPixels, SeriesError, SeveralSeries
 from dicom_series_preview.core.header.instance import SLIDE_MICROSCOPY, Instance, Pixels
 
 

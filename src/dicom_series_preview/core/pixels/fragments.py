@@ -24,7 +24,7 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadPixelData
+from dicom_series_preview.core.faults.objects import BadPixelData
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan, frame_bits, is_word_swapped
 
 ITEM, DELIMITER = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadPalette
+from dicom_series_preview.core.faults.objects import BadPalette
 from dicom_series_preview.core.header.elements import Elements, data, numbers
 
 _CHANNELS = ("Red", "Green", "Blue")

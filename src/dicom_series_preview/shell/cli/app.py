@@ -190,7 +190,7 @@ def preview(
 
 def _preview(options: Options, missing: Sequence[str] = ()) -> int:
     checked = check_preview(options)
-    wrong = all_wrong(app, () if is_successful(checked) else checked.failure(), missing)
+    wrong = all_wrong(app, () if is_successful(checked) else checked.failure().refusals, missing)
     if wrong:
         return refuse(wrong)
     # Imported only now: what a wrong argument costs should be a moment.
@@ -230,7 +230,9 @@ def build_index(
         timeout=timeout,
     )
     checked = check_index(options)
-    wrong = all_wrong(app, () if is_successful(checked) else checked.failure(), _missing(seriesuid, output))
+    wrong = all_wrong(
+        app, () if is_successful(checked) else checked.failure().refusals, _missing(seriesuid, output)
+    )
     if wrong:
         return refuse(wrong)
     from dicom_series_preview.shell.progress import progress_bar

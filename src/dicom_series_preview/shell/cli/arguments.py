@@ -13,7 +13,7 @@ from typing import Any, Final
 from attrs import field, frozen
 from cyclopts import App, Token, UnknownOptionError
 
-from dicom_series_preview.core.errors import BadExtension, BadSeriesId, OutOfRange, RequestError, describe
+from dicom_series_preview.core.faults.request import BadExtension, BadSeriesId, OutOfRange, RequestError
 
 
 @frozen
@@ -53,7 +53,7 @@ def real(_: type, tokens: Sequence[Token]) -> float:
 def _malformed(token: Token, allowed: str) -> int:
     option = token.keyword or token.source
     found = mistakes.get()
-    found.messages.append(describe(OutOfRange(option, token.value, allowed)))
+    found.messages.append(str(OutOfRange(option, token.value, allowed)))
     found.malformed.append(option)
     return 1
 
@@ -120,13 +120,13 @@ def all_wrong(app: App, refusals: Sequence[RequestError], missing: Sequence[str]
                 if not unsure and "SERIESUID" not in missing:
                     close = get_close_matches(text, commands(app), 1)
                     messages.append(
-                        describe(refusal) + (f" Did you mean the command {close[0]}?" if close else "")
+                        str(refusal) + (f" Did you mean the command {close[0]}?" if close else "")
                     )
             case BadExtension():
                 if not unsure and "OUTPUT" not in missing:
-                    messages.append(describe(refusal))
+                    messages.append(str(refusal))
             case OutOfRange(option=option) if option in found.malformed:
                 continue
             case _:
-                messages.append(describe(refusal))
+                messages.append(str(refusal))
     return messages

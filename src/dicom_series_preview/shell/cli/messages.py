@@ -8,13 +8,12 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, cast, get_args
+from typing import Final
 
 from returns.pipeline import is_successful
 from returns.result import Result
 
-from dicom_series_preview.core.errors import CoreError, describe
-from dicom_series_preview.shell.faults import Fault, describe_fault
+from dicom_series_preview.core.faults.fault import Fault
 
 LONGEST: Final = 2000
 """Characters of a message; ten UIDs and the words around them take half of that."""
@@ -24,16 +23,7 @@ def finish(result: Result[None, Fault]) -> int:
     """The exit status of a run; what went wrong is said on stderr."""
     if is_successful(result):
         return 0
-    return refuse([describe_fault(result.failure())])
-
-
-def explain(problem: CoreError | Fault | Sequence[CoreError]) -> str:
-    """Say in words what was refused or went wrong: a paragraph, or one for each of several refusals."""
-    if isinstance(problem, Sequence):
-        return "\n".join(describe(error) for error in problem)
-    if isinstance(problem, get_args(CoreError)):
-        return describe(cast(CoreError, problem))
-    return describe_fault(cast(Fault, problem))
+    return refuse([str(result.failure())])
 
 
 def refuse(messages: Sequence[str]) -> int:

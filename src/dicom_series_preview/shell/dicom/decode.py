@@ -12,6 +12,7 @@ import zlib
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.objects import Undecodable
 from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
 from dicom_series_preview.core.pixels.samples import Samples, native_samples, stored_values, to_rgb
 from dicom_series_preview.core.pixels.streams import (
@@ -23,7 +24,6 @@ from dicom_series_preview.core.pixels.streams import (
     flaw,
     read_header,
 )
-from dicom_series_preview.shell.faults import Undecodable
 
 ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
 DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"

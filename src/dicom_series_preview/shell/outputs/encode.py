@@ -12,7 +12,7 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.formats import JPEG, WEBP, Encoder
 from dicom_series_preview.core.ask.preview import Output
-from dicom_series_preview.core.errors import CanvasTooLarge
+from dicom_series_preview.core.faults.request import CanvasTooLarge
 
 # Pillow finds a format that is already loaded without loading its forty others.
 _FORMATS = {WEBP: WebPImagePlugin.WebPImageFile.format, JPEG: JpegImagePlugin.JpegImageFile.format}

@@ -9,7 +9,7 @@ from typing import Final
 
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.shell.faults import CannotWrite
+from dicom_series_preview.core.faults.fault import CannotWrite
 
 _PREFIX: Final = ".dicom-series-preview-"  # short, whatever the length of the name: a folder limits that
 

@@ -9,7 +9,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result
 
 from dicom_series_preview.core.ask.preview import Patience
-from dicom_series_preview.shell.faults import Fault
+from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.shell.outputs.files import check_writable, write_whole
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.workers import STALL_SECONDS, watch

@@ -11,13 +11,14 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.index_request import IndexRequest
+from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.header.readahead import Unparsable
 from dicom_series_preview.core.index.build import Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.core.order.report import WithoutPixels, odd_objects
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
-from dicom_series_preview.shell.faults import Fault, NotDicom, Refused
 from dicom_series_preview.shell.outputs.output import write_result
 from dicom_series_preview.shell.parquet import write_table
 from dicom_series_preview.shell.progress import Progress
@@ -56,9 +57,7 @@ def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]
     # Objects without pixels have their rows: nothing is odd about them here.
     warn(oddity for oddity in odd_objects(instances) if not isinstance(oddity, WithoutPixels))
     kept = one_series(located.series, instances, located.only, len(rows.foreign))
-    return Result.do(
-        _encode(rows, objects, located) for _ in some_readable(rows) for objects in kept.alt(Refused)
-    )
+    return Result.do(_encode(rows, objects, located) for _ in some_readable(rows) for objects in kept)
 
 
 def _read_rows(

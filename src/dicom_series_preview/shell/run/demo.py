@@ -11,8 +11,8 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.phantom import slices as phantom
-from dicom_series_preview.shell.faults import CannotWrite
 
 _INTERCEPT = -1024
 _EDGE = -phantom.PIXEL_SPACING * (phantom.SIZE - 1) / 2

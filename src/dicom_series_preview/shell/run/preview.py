@@ -14,7 +14,8 @@ from dicom_series_preview.core.ask.preview import IndexFile, Output, Preview
 from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import show_series
 from dicom_series_preview.core.choose.plan import lay_out, plan
-from dicom_series_preview.core.errors import OtherSeries
+from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.faults.index import OtherSeries
 from dicom_series_preview.core.index.read import (
     IndexedSlice,
     SeriesIndex,
@@ -23,7 +24,6 @@ from dicom_series_preview.core.index.read import (
 )
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.tile import Shown
-from dicom_series_preview.shell.faults import Fault, Refused
 from dicom_series_preview.shell.outputs.encode import encode
 from dicom_series_preview.shell.outputs.output import write_result
 from dicom_series_preview.shell.progress import Counter, Progress
@@ -42,7 +42,7 @@ log = logging.getLogger("dicom_series_preview")
 def preview(request: Preview, progress: Progress | None = None) -> Result[None, Fault]:
     """Carry out one request: the picture is at `request.output.path`, or the fault tells why not.
 
-    The file is written whole or not at all.  `describe_fault` puts the fault into words.
+    The file is written whole or not at all.  `str()` of the fault says it in words.
 
     `progress` is told what is under way; see `shell.progress`.
     """
@@ -74,7 +74,7 @@ def _from_folder(request: Preview, network: Network, progress: Progress) -> Resu
     return Result.do(
         canvas
         for series in read_series(located, source, progress)
-        for planned in plan(request, series).alt(Refused)
+        for planned in plan(request, series)
         for canvas in render(planned, source, network.concurrency, progress)
     )
 
@@ -88,16 +88,16 @@ def _from_index(
         return Failure(read.failure())
     index = read.unwrap()
     if not is_index_of(request.series, index):
-        return Failure(Refused(OtherSeries(file.path, index.series, show_series(request.series))))
+        return Failure(OtherSeries(file.path, index.series, show_series(request.series)))
     opened = _located(index, file, network)
     if not is_successful(opened):
         return Failure(opened.failure())
     source = IndexedSource(opened.unwrap(), network.concurrency)
     return Result.do(
         canvas
-        for chosen in select(request.view, index).alt(Refused)
+        for chosen in select(request.view, index)
         for slices in _fetch(source, chosen, progress)
-        for planned in lay_out(request, slices).alt(Refused)
+        for planned in lay_out(request, slices)
         for canvas in render(planned, source, network.concurrency, progress)
     )
 
@@ -118,7 +118,7 @@ def _located(index: SeriesIndex, file: IndexFile, network: Network) -> Result[Lo
     if file.root is None:
         parsed = parse_root(index.root)
         if not is_successful(parsed):
-            return Failure(Refused(parsed.failure()))
+            return Failure(parsed.failure())
         root = parsed.unwrap()
     else:
         root = file.root
@@ -131,7 +131,7 @@ def _encode(output: Output, canvas: Shown) -> Result[bytes, Fault]:
     began = monotonic()
     encoded = encode(canvas, output)
     if not is_successful(encoded):
-        return Failure(Refused(encoded.failure()))
+        return Failure(encoded.failure())
     data = encoded.unwrap()
     size = f"{canvas.shape[1]}x{canvas.shape[0]} px"
     log.info(

@@ -17,17 +17,11 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.choose.plan import AutoWindow, Plan, SliceContrast, Tile, shape
+from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault, spoils_the_run
 from dicom_series_preview.core.grey import Lut, Window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.show.canvas import compose
 from dicom_series_preview.core.show.tile import Picture, Shown, Waiting, least_size, settle, show, show_grey
-from dicom_series_preview.shell.faults import (
-    Fault,
-    NothingReadable,
-    ObjectFault,
-    describe_fault,
-    spoils_the_run,
-)
 from dicom_series_preview.shell.outputs.resize import resize
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import PixelSource
@@ -145,7 +139,7 @@ def render(planned: Plan, source: PixelSource, threads: int, progress: Progress)
     if len(faults) == len(planned.tiles):
         return Failure(NothingReadable(len(faults), faults[0]))
     for _, fault in sorted(faults.items()):
-        log.warning("black tile: %s", describe_fault(fault))
+        log.warning("black tile: %s", str(fault))
     count, size = len(planned.tiles) - len(faults), progress.received - received
     log.info("%d images, %s bytes, in %.2f s", count, f"{size:,}", monotonic() - began)
     finished = [

@@ -10,6 +10,8 @@ from typing import Final, Protocol, TypeAlias
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.fault import ObjectFault
+from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN
 from dicom_series_preview.core.header.instance import Instance, Pixels
 from dicom_series_preview.core.header.pool import Pool, shared
@@ -17,7 +19,6 @@ from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.tile import Picture
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
-from dicom_series_preview.shell.faults import NotDicom, ObjectFault
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
 from dicom_series_preview.shell.sources.header_reader import (

@@ -12,7 +12,9 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.errors import BadPixelData, PixelError, describe
+from dicom_series_preview.core.faults.fault import ObjectFault
+from dicom_series_preview.core.faults.objects import BadPixelData, NotDicom, PixelError, Undecodable
+from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.header.image_pixel import EXPLICIT_BIG_ENDIAN, LARGEST_UNPACKED
 from dicom_series_preview.core.header.instance import Pixels, Tiling
 from dicom_series_preview.core.order.series import Slice
@@ -20,7 +22,6 @@ from dicom_series_preview.core.pixels.fragments import FrameRange, answer, extra
 from dicom_series_preview.core.pixels.palette import apply, read_palette
 from dicom_series_preview.core.show.tile import Picture
 from dicom_series_preview.shell.dicom.decode import decode
-from dicom_series_preview.shell.faults import NotDicom, ObjectFault, StoreFault, Undecodable
 
 Reader: TypeAlias = Callable[[int, int | None], Result[bytes, StoreFault | NotDicom]]
 """Reads bytes `start` to `stop` (None: to the end) of what the pixel data element lies in."""
@@ -96,7 +97,7 @@ def read_picture(
 
 
 def _broken(place: str, error: PixelError) -> Undecodable:
-    return Undecodable(place, "pixel data", describe(error).removesuffix("."))
+    return Undecodable(place, "pixel data", str(error).removesuffix("."))
 
 
 def _read_frames(

@@ -10,6 +10,9 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.fault import spoils_the_run
+from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.header.readahead import (
     FIRST_GUESS,
     Fetch,
@@ -20,7 +23,6 @@ from dicom_series_preview.core.header.readahead import (
     next_step,
 )
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
-from dicom_series_preview.shell.faults import NotDicom, StoreFault, spoils_the_run
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.storage.store import Chunk, Entry, joined

@@ -9,13 +9,14 @@ from functools import partial
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.fault import ObjectFault, spoils_the_run
+from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.grey import Rescale
 from dicom_series_preview.core.header.instance import Frame, Instance
 from dicom_series_preview.core.index.read import IndexedSlice
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.tile import Picture
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
-from dicom_series_preview.shell.faults import NotDicom, ObjectFault, spoils_the_run
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import ObjectSource
 from dicom_series_preview.shell.sources.header_reader import HeaderFault, ReadHeader

@@ -9,6 +9,7 @@ from time import monotonic
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.fault import Fault, NothingReadable
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.core.order.report import (
@@ -21,7 +22,6 @@ from dicom_series_preview.core.order.report import (
 )
 from dicom_series_preview.core.order.series import Series
 from dicom_series_preview.core.order.stacks import order
-from dicom_series_preview.shell.faults import Fault, NothingReadable, Refused, describe_fault
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import SeriesSource
 from dicom_series_preview.shell.sources.header_reader import Gathered, Made
@@ -43,10 +43,8 @@ def read_series(located: Located, source: SeriesSource, progress: Progress) -> R
     return Result.do(
         put_in_order(shown)
         for _ in some_readable(headers)
-        for objects in one_series(located.series, headers.made, located.only, len(headers.foreign)).alt(
-            Refused
-        )
-        for shown in images(located.series, objects).alt(Refused)
+        for objects in one_series(located.series, headers.made, located.only, len(headers.foreign))
+        for shown in images(located.series, objects)
     )
 
 
@@ -54,9 +52,9 @@ def report(gathered: Gathered[Made], received: int, seconds: float) -> None:
     """Log what was read, `received` bytes in `seconds`, and what was left out."""
     log.info("%d headers, %s bytes, in %.2f s", len(gathered.made), f"{received:,}", seconds)
     for fault in gathered.failed:
-        log.warning("left out: %s", describe_fault(fault))
+        log.warning("left out: %s", str(fault))
     for foreign in gathered.foreign:
-        log.info("skipped: %s", describe_fault(foreign))
+        log.info("skipped: %s", str(foreign))
 
 
 def warn(warnings: Iterable[Oddity]) -> None:

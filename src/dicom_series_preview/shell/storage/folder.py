@@ -15,7 +15,7 @@ from attrs import frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import LocalRoot
-from dicom_series_preview.shell.faults import AccessDenied, NotFound, StoreFailed, StoreFault
+from dicom_series_preview.core.faults.storage import AccessDenied, NotFound, StoreFailed, StoreFault
 from dicom_series_preview.shell.storage.store import Chunk, Entry, Page, bounded, is_safe, joined
 
 

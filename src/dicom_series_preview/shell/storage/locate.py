@@ -23,15 +23,9 @@ from dicom_series_preview.core.ask.series_id import (
     matches,
     show_series,
 )
-from dicom_series_preview.shell.faults import (
-    LocateFault,
-    NoBucket,
-    NoSeries,
-    NotFound,
-    SeveralMatches,
-    StoreFailed,
-    StoreFault,
-)
+from dicom_series_preview.core.faults.fault import LocateFault
+from dicom_series_preview.core.faults.series import NoSeries, SeveralMatches
+from dicom_series_preview.core.faults.storage import NoBucket, NotFound, StoreFailed, StoreFault
 from dicom_series_preview.shell.storage.folder import Folder, absolute
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Chunk, Network, Page, Store, joined

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, S3Root
-from dicom_series_preview.shell.faults import (
+from dicom_series_preview.core.faults.storage import (
     AccessDenied,
     Busy,
     ConnectionRefused,

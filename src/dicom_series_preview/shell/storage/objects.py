@@ -18,7 +18,7 @@ from obstore.store import AzureStore, GCSStore, S3Store
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, S3Root, show_root
-from dicom_series_preview.shell.faults import BadSetting, CutShort, StoreFault, TimedOut, WrongRegion
+from dicom_series_preview.core.faults.storage import BadSetting, CutShort, StoreFault, TimedOut, WrongRegion
 from dicom_series_preview.shell.storage.credentials import endpoint_problem, is_signed
 from dicom_series_preview.shell.storage.object_faults import (
     actual_size,

@@ -7,7 +7,7 @@ from typing import assert_never
 from returns.result import Result
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, HttpRoot, LocalRoot, Root, S3Root
-from dicom_series_preview.shell.faults import StoreFault
+from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.shell.storage.store import Network, Store
 
 

@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeAlias
 from attrs import field, frozen
 from returns.result import Failure, Result
 
-from dicom_series_preview.shell.faults import StoreFault, TooManyObjects
+from dicom_series_preview.core.faults.storage import StoreFault, TooManyObjects
 
 MAX_OBJECTS: Final = 200_000
 """A folder with more objects is refused: the largest public series have about 92,000."""

@@ -12,7 +12,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import HttpRoot, quote_path, show_root
-from dicom_series_preview.shell.faults import (
+from dicom_series_preview.core.faults.storage import (
     AccessDenied,
     Busy,
     NotAnIndex,

@@ -22,7 +22,7 @@ from urllib.request import getproxies, proxy_bypass
 from attrs import field, frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.shell.faults import (
+from dicom_series_preview.core.faults.storage import (
     Busy,
     ConnectionRefused,
     CutShort,

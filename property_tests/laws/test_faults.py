@@ -3,80 +3,88 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import get_args
 
 import pytest
-from attrs import fields
+from attrs import Attribute, fields
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core import errors
+from dicom_series_preview.core import faults
 from dicom_series_preview.core.choose.positions import offset_from, within
-from dicom_series_preview.core.errors import (
+from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIndex, OtherSeries
+from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, BadPixelModule, NotDicom
+from dicom_series_preview.core.faults.request import (
     BadExtension,
-    BadIndex,
-    BadPalette,
-    BadPixelData,
-    BadPixelModule,
     BadRoot,
     BadSeriesId,
     CanvasTooLarge,
     Conflict,
-    CoreError,
-    IndexLacks,
     Needs,
-    NewerIndex,
+    OutOfRange,
+)
+from dicom_series_preview.core.faults.series import (
     NoObjects,
     NoPixels,
     NothingInRange,
     OffsetOutOfBounds,
-    OtherSeries,
-    OutOfRange,
     SeveralSeries,
-    describe,
 )
+from dicom_series_preview.core.faults.storage import StoreFailed
 
-CLASSES = get_args(CoreError)
+CLASSES = get_args(Fault)
 
 words = st.text("abcXYZ019äß中-_/\\'\"*.:", min_size=1, max_size=12)
 whole = st.integers(0, 10**6)
 fraction = st.floats(0, 1)
+FIELDS: dict[str, st.SearchStrategy[object]] = {
+    "str": words,
+    "str | None": st.none() | words,
+    "bool": st.booleans(),
+    "int": whole,
+    "float": fraction,
+    "ObjectFault": st.builds(NotDicom, words, words),
+    "tuple[str, ...]": st.lists(words, min_size=1, max_size=3).map(tuple),
+    "tuple[tuple[str, int], ...]": st.lists(st.tuples(words, whole), max_size=12).map(tuple),
+    "tuple[RequestError, ...]": st.builds(Needs, words, words).map(lambda one: (one,)),
+}
 
-any_error: st.SearchStrategy[CoreError] = st.one_of(
-    *(
-        st.builds(
-            kind,
-            **{
-                field.name: {
-                    "str": words,
-                    "int": whole,
-                    "float": fraction,
-                    "tuple[str, ...]": st.lists(words, min_size=1, max_size=3).map(tuple),
-                    "tuple[tuple[str, int], ...]": st.lists(st.tuples(words, whole), max_size=12).map(tuple),
-                }[str(field.type)]
-                for field in fields(kind)
-            },
-        )
-        for kind in CLASSES
-    )
+# What is a sentence of its own, by whoever noticed the fault.
+SENTENCES = {"advice", "hint"}
+
+
+def _values(kind: type, field: Attribute[object]) -> st.SearchStrategy[object]:
+    if field.name in SENTENCES or (kind is StoreFailed and field.name == "reason"):
+        return words.map(lambda text: f"{text}.")
+    return FIELDS[str(field.type)]
+
+
+any_error: st.SearchStrategy[Fault] = st.one_of(
+    *(st.builds(kind, **{field.name: _values(kind, field) for field in fields(kind)}) for kind in CLASSES)
 )
 
 
-def test_every_refusal_of_the_core_is_described() -> None:
-    """The union of refusals holds every frozen class of the module: none can be forgotten."""
+def test_the_tree_holds_every_fault() -> None:
+    """The union holds every class of the room, and each has words of its own: none can be forgotten."""
+    modules = [import_module(f"{faults.__name__}.{one.name}") for one in iter_modules(faults.__path__)]
     made = {
         value
-        for value in vars(errors).values()
-        if isinstance(value, type) and value.__module__ == errors.__name__
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
     }
     assert set(CLASSES) == made
+    assert all("__str__" in vars(kind) for kind in CLASSES)
 
 
 @given(error=any_error)
-def test_describe_is_total(error: CoreError) -> None:
+def test_words_are_total(error: Fault) -> None:
     """Every refusal gives one paragraph: a sentence or more, no line breaks of its own, no leftovers."""
-    text = describe(error)
+    text = str(error)
     assert text == text.strip()
     assert text.endswith((".", ")"))
     assert not re.search(r"\n|\bNone\b|[{}<>]", text)
@@ -143,15 +151,15 @@ def test_describe_is_total(error: CoreError) -> None:
         ),
     ],
 )
-def test_what_was_wrong_and_what_would_be_right(error: CoreError, words: str) -> None:
+def test_what_was_wrong_and_what_would_be_right(error: Fault, words: str) -> None:
     """A refusal quotes the text at fault, says what is wrong with it, and then what to give or do instead."""
-    assert describe(error) == words
+    assert str(error) == words
 
 
 @given(error=any_error)
-def test_words_quote_what_offended(error: CoreError) -> None:
+def test_words_quote_what_offended(error: Fault) -> None:
     """The user's own text is in the words, as it was typed or quoted."""
-    text = describe(error)
+    text = str(error)
     for field in fields(type(error)):
         value = getattr(error, field.name)
         if isinstance(value, str):
@@ -159,10 +167,10 @@ def test_words_quote_what_offended(error: CoreError) -> None:
 
 
 @given(one=any_error, other=any_error)
-def test_different_refusals_have_different_words(one: CoreError, other: CoreError) -> None:
+def test_different_refusals_have_different_words(one: Fault, other: Fault) -> None:
     """Refusals of different kinds never read the same."""
     assume(type(one) is not type(other))
-    assert describe(one) != describe(other)
+    assert str(one) != str(other)
 
 
 @given(count=st.integers(1, 300), chosen=st.integers(0, 299), offset=st.integers(-400, 400))
@@ -173,7 +181,7 @@ def test_an_offset_out_of_bounds_is_told_with_what_is_valid(count: int, chosen: 
     assume(chosen < count)
     found = offset_from(chosen, offset, count)
     assume(not is_successful(found))
-    text = describe(found.failure())
+    text = str(found.failure())
     assert ("before the first" in text) == (offset < 0)
     assert ("past the last" in text) == (offset > 0)
     assert f"valid indices are 0-{count - 1}" in text
@@ -202,7 +210,7 @@ def test_an_empty_range_widened_to_the_named_slices_is_not_empty(
     low, high = start / 10**6, min(1.0, (start + length) / 10**6)
     found = within(coordinates, low, high)
     assume(not is_successful(found))
-    text = describe(found.failure())
+    text = str(found.failure())
     assert [float(edge) for edge in re.findall(r"--(?:start|end) ([^\s;]+)", text)] == [low, high]
     named = re.findall(r"at (\S+) and (\S+)\. Widen", text)[0]
     before, after = (float(place) for place in named)
@@ -212,19 +220,19 @@ def test_an_empty_range_widened_to_the_named_slices_is_not_empty(
 
 def test_an_empty_range_is_told_with_both_neighbours() -> None:
     """The words name the range and the slices on either side of it, without digits that say nothing."""
-    text = describe(NothingInRange(0.2, 0.3, 0.1, 1.0))
+    text = str(NothingInRange(0.2, 0.3, 0.1, 1.0))
     assert text == (
         "No slice lies between --start 0.2 and --end 0.3; the nearest slices are at 0.1 and 1. Widen the range."
     )
-    assert "are at 0 and 0.123457." in describe(NothingInRange(0.05, 0.1, 0.0, 0.1234567))
-    assert "are at 0.25 and 0.5." in describe(NothingInRange(0.3, 0.4, 0.25, 0.5))
+    assert "are at 0 and 0.123457." in str(NothingInRange(0.05, 0.1, 0.0, 0.1234567))
+    assert "are at 0.25 and 0.5." in str(NothingInRange(0.3, 0.4, 0.25, 0.5))
 
 
 @given(count=st.integers(2, 30), size=st.integers(1, 3))
 def test_several_series_are_listed_up_to_ten(count: int, size: int) -> None:
     """The first ten series are listed with their counts; that there are more is said."""
     found = tuple((f"1.2.{index}", size) for index in range(count))
-    text = describe(SeveralSeries("/data", found))
+    text = str(SeveralSeries("/data", found))
     listed = re.findall(r"(1\.2\.\d+) \((\d+) objects?\)", text)
     assert listed == [(uid, str(number)) for uid, number in found[:10]]
     assert ("more" in text) == (count > 10)
@@ -235,7 +243,7 @@ def test_several_series_are_listed_up_to_ten(count: int, size: int) -> None:
 
 def test_the_words_for_several_series() -> None:
     """Place, number, each series with its count, and what to do about it."""
-    text = describe(SeveralSeries("/data", (("1.2", 3), ("1.3", 1))))
+    text = str(SeveralSeries("/data", (("1.2", 3), ("1.3", 1))))
     assert text == (
         "/data holds 2 series: 1.2 (3 objects); 1.3 (1 object). "
         "Give this folder as --root and one of these UIDs as SERIESUID."
@@ -248,20 +256,20 @@ def test_the_words_for_several_series() -> None:
 )
 def test_an_empty_folder_says_what_else_was_there(skipped: int, words: str) -> None:
     """Objects that are no DICOM are counted, if there are any."""
-    assert words in describe(NoObjects("place", skipped))
+    assert words in str(NoObjects("place", skipped))
 
 
 @given(attribute=words, problem=words)
 def test_a_missing_attribute_is_named_without_a_value(attribute: str, problem: str) -> None:
     """A header's missing attribute is named alone, a wrong one with its value."""
-    assert f": {attribute}: {problem}." in describe(BadPixelModule(attribute, "", problem))
-    assert f": {attribute} 7: {problem}." in describe(BadPixelModule(attribute, "7", problem))
+    assert f": {attribute}: {problem}." in str(BadPixelModule(attribute, "", problem))
+    assert f": {attribute} 7: {problem}." in str(BadPixelModule(attribute, "7", problem))
 
 
 def test_an_offset_is_refused_at_the_very_ends() -> None:
     """One before the first and one past the last are told apart."""
-    assert describe(OffsetOutOfBounds(1, -2, 4)) == (
+    assert str(OffsetOutOfBounds(1, -2, 4)) == (
         "--slice-offset -2 goes before the first instance: --position chose index 1, and the valid indices are "
         "0-4, so the offset may be -1 to 3."
     )
-    assert "goes past the last instance:" in describe(OffsetOutOfBounds(0, 1, 0))
+    assert "goes past the last instance:" in str(OffsetOutOfBounds(0, 1, 0))

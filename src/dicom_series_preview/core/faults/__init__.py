@@ -1,0 +1,1 @@
+"""Every refusal and every fault as data, each with its words as `str()`: one tree, closed by `fault.Fault`."""

@@ -1,0 +1,116 @@
+"""What of a series cannot be found, chosen or shown."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+from dicom_series_preview.core.faults.words import digits, fraction, plural
+
+
+@frozen
+class OffsetOutOfBounds:
+    """`--slice-offset` leaves the ordered list; indices are 0-based and `last` is inclusive."""
+
+    chosen: int
+    offset: int
+    last: int
+
+    def __str__(self) -> str:
+        end = "before the first" if self.chosen + self.offset < 0 else "past the last"
+        return (
+            f"--slice-offset {self.offset} goes {end} instance: --position chose index {self.chosen}, and the "
+            f"valid indices are 0-{self.last}, so the offset may be {-self.chosen} to {self.last - self.chosen}."
+        )
+
+
+@frozen
+class NothingInRange:
+    """No slice between `start` and `end`; `before` and `after` are the nearest slices' normalized positions."""
+
+    start: float
+    end: float
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        return (
+            f"No slice lies between --start {digits(self.start)} and --end {digits(self.end)}; the nearest slices "
+            f"are at {fraction(self.before)} and {fraction(self.after)}. Widen the range."
+        )
+
+
+SelectionError: TypeAlias = OffsetOutOfBounds | NothingInRange
+
+
+@frozen
+class NoObjects:
+    """The series folder holds no DICOM object; `skipped` other objects were seen there."""
+
+    series: str
+    skipped: int
+
+    def __str__(self) -> str:
+        were = plural(self.skipped, "object was", "objects were")
+        seen = f"; {self.skipped} other {were} skipped" if self.skipped else ""
+        return f"{self.series} holds no DICOM object{seen}. Check SERIESUID and --root."
+
+
+@frozen
+class NoPixels:
+    """None of the series' objects holds an image; `kinds` are their modalities or SOP classes."""
+
+    series: str
+    kinds: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.series} holds no image, only {', '.join(self.kinds)}: there is nothing to preview."
+
+
+@frozen
+class SeveralSeries:
+    """A folder holds several series; `found` is (SeriesInstanceUID, number of objects), largest first."""
+
+    place: str
+    found: tuple[tuple[str, int], ...]
+
+    def __str__(self) -> str:
+        names = "; ".join(f"{uid} ({count} {plural(count, 'object')})" for uid, count in self.found[:10])
+        more = "" if len(self.found) <= 10 else f"; and {len(self.found) - 10} more"
+        return (
+            f"{self.place} holds {len(self.found)} series: {names}{more}. "
+            "Give this folder as --root and one of these UIDs as SERIESUID."
+        )
+
+
+SeriesError: TypeAlias = NoObjects | NoPixels | SeveralSeries
+
+
+@frozen
+class NoSeries:
+    """No folder under `root` is the series asked for; `hint` is a further sentence or empty."""
+
+    series: str
+    root: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"There is no series {self.series} under {self.root}. {self.hint or 'Check SERIESUID and --root.'}"
+
+
+@frozen
+class SeveralMatches:
+    """A prefix that more than one series begins with: at most ten of them, sorted; `more` if there are others."""
+
+    prefix: str
+    root: str
+    found: tuple[str, ...]
+    more: bool
+
+    def __str__(self) -> str:
+        others = " and more" if self.more else ""
+        return (
+            f"{self.prefix} fits several series under {self.root}: {', '.join(self.found)}{others}. "
+            "Give more digits, or the whole identifier."
+        )
