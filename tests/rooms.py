@@ -28,6 +28,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "core/order": (*GROUND, "core/header"),
     "core/choose": (*GROUND, "core/ask", "core/header", "core/order"),
     "core/pixels": (*GROUND, "core/header"),
+    "core/dicomweb": (*GROUND, "core/ask", "core/header", "core/pixels"),
     "core/show": (*GROUND, "core/header", "core/choose"),
     "core/index": (*GROUND, "core/ask", "core/header", "core/order", "core/choose"),
     "core/batch": (*GROUND, "core/ask"),
