@@ -44,7 +44,7 @@ from dicom_series_preview.shell.sources.index import IndexedSource
 from dicom_series_preview.shell.storage.objects import Objects
 from dicom_series_preview.shell.progress import Counter, Progress
 from dicom_series_preview.shell.sources.folder import ObjectSource, PixelSource, SeriesSource
-from dicom_series_preview.shell.storage.store import (Store)
+from dicom_series_preview.shell.storage.store import Store
 from dicom_series_preview.shell.storage.web import Web
 
 

@@ -25,6 +25,7 @@ from dicom_series_preview.core.choose.plan import Plan, plan
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.storage import NotFound, StoreFault
 from dicom_series_preview.core.show.tile import Shown
+from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.cli.app import run_command
 from dicom_series_preview.shell.cli.messages import LONGEST, paragraph
 from dicom_series_preview.shell.dicom import codecs
@@ -33,7 +34,6 @@ from dicom_series_preview.shell.run.render import render
 from dicom_series_preview.shell.sources.folder import ObjectSource
 from dicom_series_preview.shell.sources.series import read_series
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Chunk, Entry
 from tests.fuzz.elements import damaged_header
 from tests.fuzz.frames import damaged_pixels
 from tests.fuzz.nodes import META, write

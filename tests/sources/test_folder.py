@@ -20,12 +20,13 @@ from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.show.tile import Picture
+from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources import header_reader as reading
 from dicom_series_preview.shell.sources.folder import ObjectSource
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Chunk, Entry, Network
+from dicom_series_preview.shell.storage.store import Network
 from tests.dicom.test_parse_header import DEFLATED_ONES, WITH_PIXELS, WITHOUT_PIXELS
 from tests.support.dicom import default_pixels, make_object
 

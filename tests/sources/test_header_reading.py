@@ -13,9 +13,9 @@ from returns.result import Result, Success
 from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.header.elements import Element, Elements
 from dicom_series_preview.core.header.image_pixel import PixelSpan
+from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.sources.header_reader import HeaderReader, ReadHeader
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Chunk, Entry
 from tests.support.dicom import default_pixels, make_object
 
 # pydicom says so of a UID that is cut where a read ended; the next read has it whole.

@@ -16,9 +16,10 @@ from dicom_series_preview.core.faults.storage import (
     StoreFault,
     TooManyObjects,
 )
+from dicom_series_preview.core.storage.entries import Page
 from dicom_series_preview.shell.storage import store as stores
 from dicom_series_preview.shell.storage.open_store import open_store
-from dicom_series_preview.shell.storage.store import Network, Page, Store
+from dicom_series_preview.shell.storage.store import Network, Store
 
 
 def opened(path: Path) -> Store:

@@ -15,10 +15,11 @@ from attrs import evolve
 
 from dicom_series_preview.core.ask.roots import Root, S3Root, parse_root
 from dicom_series_preview.core.faults.storage import CutShort, TimedOut
+from dicom_series_preview.core.storage.entries import Chunk
 from dicom_series_preview.shell.storage import objects as object_stores
 from dicom_series_preview.shell.storage import web_client as webclient
 from dicom_series_preview.shell.storage.open_store import open_store
-from dicom_series_preview.shell.storage.store import Chunk, Network, Store
+from dicom_series_preview.shell.storage.store import Network, Store
 from tests.support.s3server import Conditions, Server, serve
 from tests.support.servers import answering
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dicom_series_preview.shell.storage.store import Entry
-from dicom_series_preview.shell.storage.web_pages import Unreadable, WebFolder, read_index, read_multistatus
+from dicom_series_preview.core.storage.entries import Entry
+from dicom_series_preview.core.storage.web_pages import Unreadable, WebFolder, read_index, read_multistatus
 
 URL = "http://host.example/scans/a%20series/"
 

@@ -22,10 +22,10 @@ from dicom_series_preview.core.header.readahead import (
     learn,
     next_step,
 )
+from dicom_series_preview.core.storage.entries import Chunk, Entry, joined
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Chunk, Entry, joined
 from dicom_series_preview.shell.workers import run_all
 
 Made = TypeVar("Made")

@@ -16,12 +16,12 @@ from dicom_series_preview.core.header.instance import Frame, Instance
 from dicom_series_preview.core.index.read import IndexedSlice
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.tile import Picture
+from dicom_series_preview.core.storage.entries import Entry
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import ObjectSource
 from dicom_series_preview.shell.sources.header_reader import HeaderFault, ReadHeader
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Entry
 from dicom_series_preview.shell.workers import run_all
 
 

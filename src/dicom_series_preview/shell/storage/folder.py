@@ -16,7 +16,8 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import LocalRoot
 from dicom_series_preview.core.faults.storage import AccessDenied, NotFound, StoreFailed, StoreFault
-from dicom_series_preview.shell.storage.store import Chunk, Entry, Page, bounded, is_safe, joined
+from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, is_safe, joined
+from dicom_series_preview.shell.storage.store import bounded
 
 
 @frozen

@@ -26,9 +26,10 @@ from dicom_series_preview.core.ask.series_id import (
 from dicom_series_preview.core.faults.fault import LocateFault
 from dicom_series_preview.core.faults.series import NoSeries, SeveralMatches
 from dicom_series_preview.core.faults.storage import NoBucket, NotFound, StoreFailed, StoreFault
+from dicom_series_preview.core.storage.entries import Chunk, Page, joined
 from dicom_series_preview.shell.storage.folder import Folder, absolute
 from dicom_series_preview.shell.storage.open_store import open_store
-from dicom_series_preview.shell.storage.store import Chunk, Network, Page, Store, joined
+from dicom_series_preview.shell.storage.store import Network, Store
 
 PUBLIC_ROOTS: Final = (
     S3Root("idc-open-data"),

@@ -6,10 +6,12 @@ the interpreter at exit.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from attrs import evolve, field, frozen
@@ -19,16 +21,17 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, S3Root, show_root
 from dicom_series_preview.core.faults.storage import BadSetting, CutShort, StoreFault, TimedOut, WrongRegion
-from dicom_series_preview.shell.storage.credentials import endpoint_problem, is_signed
-from dicom_series_preview.shell.storage.object_faults import (
+from dicom_series_preview.core.storage.answers import (
     actual_size,
     fault_of,
     is_cut,
     is_timeout,
     is_whole,
 )
+from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, joined
+from dicom_series_preview.core.storage.signing import endpoint_problem, is_signed
 from dicom_series_preview.shell.storage.region import bucket_region
-from dicom_series_preview.shell.storage.store import Chunk, Entry, Network, Page, bounded, joined
+from dicom_series_preview.shell.storage.store import Network, bounded
 
 if TYPE_CHECKING:
     from obstore import GetOptions, GetResult, ObjectMeta
@@ -157,10 +160,10 @@ class Objects:
 def open_objects(root: BucketRoot, network: Network) -> Result[Objects, StoreFault]:
     """Open a bucket, signed if the environment holds credentials for it; nothing is sent yet."""
     place = show_root(root)
-    problem = endpoint_problem() if isinstance(root, S3Root) else None
+    problem = endpoint_problem(os.environ) if isinstance(root, S3Root) else None
     if problem is not None:
         return Failure(BadSetting(place, problem))
-    signed = is_signed(root)
+    signed = is_signed(root, os.environ, has_login=_google_login().is_file())
     try:
         store = _open(root, network, signed=signed)
     except (BaseError, ValueError) as error:
@@ -203,6 +206,10 @@ def _open(root: BucketRoot, network: Network, *, signed: bool) -> _ObjectStore:
             )
         case _ as never:
             assert_never(never)
+
+
+def _google_login() -> Path:
+    return Path(os.environ.get("HOME", "")) / ".config" / "gcloud" / "application_default_credentials.json"
 
 
 def _setting(text: str) -> str:

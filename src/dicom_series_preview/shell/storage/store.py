@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from attrs import field, frozen
 from returns.result import Failure, Result
 
 from dicom_series_preview.core.faults.storage import StoreFault, TooManyObjects
+from dicom_series_preview.core.storage.entries import Chunk, Page
 
 MAX_OBJECTS: Final = 200_000
 """A folder with more objects is refused: the largest public series have about 92,000."""
@@ -35,25 +36,6 @@ class Network:
     def patience(self) -> float:
         """Seconds after which nothing is tried again: a server that stays silent is asked three times."""
         return 2.25 * self.timeout
-
-
-@frozen
-class Entry:
-    """A listed object: its name below the listed folder ("/"-separated) and its size in bytes, if told."""
-
-    name: str
-    size: int | None
-
-
-@frozen
-class Chunk:
-    """A range of an object's bytes, and the size in bytes of the whole object if the answer told it."""
-
-    data: bytes
-    size: int | None
-
-
-Page: TypeAlias = tuple[Entry, ...]
 
 
 class Store(Protocol):
@@ -93,14 +75,3 @@ def bounded(place: str, pages: Iterator[Result[Page, StoreFault]]) -> Iterator[R
             yield Failure(TooManyObjects(place, MAX_OBJECTS))
             return
         yield page
-
-
-def joined(folder: str, name: str) -> str:
-    """The object's name below the root; either part may be empty."""
-    return f"{folder}/{name}" if folder and name else folder or name
-
-
-def is_safe(name: str) -> bool:
-    """Whether a name can only mean something below the folder it is read from."""
-    parts = name.split("/")
-    return not any(part in ("", ".", "..") for part in parts) and "\0" not in name

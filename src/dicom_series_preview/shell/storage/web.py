@@ -21,25 +21,16 @@ from dicom_series_preview.core.faults.storage import (
     StoreFault,
     TooManyObjects,
 )
-from dicom_series_preview.shell.storage.store import (
-    MAX_DEPTH,
-    MAX_OBJECTS,
-    Chunk,
-    Entry,
-    Network,
-    Page,
-    bounded,
-    is_safe,
-    joined,
-)
-from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
-from dicom_series_preview.shell.storage.web_pages import (
+from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, is_safe, joined
+from dicom_series_preview.core.storage.web_pages import (
     PROPFIND,
     Unreadable,
     WebFolder,
     read_index,
     read_multistatus,
 )
+from dicom_series_preview.shell.storage.store import MAX_DEPTH, MAX_OBJECTS, Network, bounded
+from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
 
 _LONGEST_LIST: Final = 64 * 1024 * 1024  # bytes
 _MOST_FOLDERS: Final = 10_000

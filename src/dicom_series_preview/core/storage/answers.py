@@ -25,7 +25,7 @@ from dicom_series_preview.core.faults.storage import (
     Untrusted,
     WrongRegion,
 )
-from dicom_series_preview.shell.storage.credentials import advice
+from dicom_series_preview.core.storage.signing import advice
 
 _STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
 _CODE: Final = re.compile(r"<Code>(\w+)</Code>")

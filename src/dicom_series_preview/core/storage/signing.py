@@ -6,10 +6,8 @@ a cloud and may hang elsewhere.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, assert_never
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, S3Root
@@ -49,20 +47,23 @@ _AZURE: Final = (
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]*[A-Za-z0-9\]](/[!-~]*)?")
 
 
-def is_signed(root: S3Root | GcsRoot | AzureRoot, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether requests to the root are signed; those to the public buckets of IDC never are."""
+def is_signed(root: S3Root | GcsRoot | AzureRoot, environ: Mapping[str, str], *, has_login: bool) -> bool:
+    """Whether requests to the root are signed; those to the public buckets of IDC never are.
+
+    `has_login` tells whether gcloud's own login is on this machine.
+    """
     match root:
         case S3Root(bucket=bucket):
             return bucket not in PUBLIC_S3 and _has(environ, _S3)
         case GcsRoot(bucket=bucket):
-            return bucket not in PUBLIC_GCS and (_has(environ, _GCS) or _google_login(environ).is_file())
+            return bucket not in PUBLIC_GCS and (has_login or _has(environ, _GCS))
         case AzureRoot():
             return _has(environ, _AZURE)
         case _ as never:
             assert_never(never)
 
 
-def endpoint_problem(environ: Mapping[str, str] = os.environ) -> str | None:
+def endpoint_problem(environ: Mapping[str, str]) -> str | None:
     """What is wrong with AWS_ENDPOINT_URL, if it is set: the store library ends the process over it."""
     endpoint = environ.get("AWS_ENDPOINT_URL")
     if endpoint is None or _ADDRESS.fullmatch(endpoint):
@@ -90,7 +91,3 @@ def advice(root: S3Root | GcsRoot | AzureRoot) -> str:
 
 def _has(environ: Mapping[str, str], names: tuple[str, ...]) -> bool:
     return any(environ.get(name) for name in names)
-
-
-def _google_login(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("HOME", "")) / ".config" / "gcloud" / "application_default_credentials.json"

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from dicom_series_preview.core.ask.roots import unquote_path
 from dicom_series_preview.core.ask.series_id import folder_uid
-from dicom_series_preview.shell.storage.store import Entry, is_safe
+from dicom_series_preview.core.storage.entries import Entry, is_safe
 
 PROPFIND: Final = (
     b'<?xml version="1.0" encoding="utf-8"?>'

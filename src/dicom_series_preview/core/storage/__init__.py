@@ -1,0 +1,1 @@
+"""What stores and servers say, without I/O: listings, answers, origins, ranges, signatures, searches."""
