@@ -183,6 +183,7 @@ CLOCKS: tuple[Callable[[Placed], float | None], ...] = (
     lambda p: _number(
         groups(p.shot, "MREchoSequence").get("EffectiveEchoTime") or read(p.shot.path).get("EchoTime")
     ),
+    lambda p: _number(read(p.shot.path).get("FrameReferenceTime")),
     _moment,
     lambda p: _seconds(read(p.shot.path).get("ContentTime")),
     lambda p: _seconds(read(p.shot.path).get("InstanceCreationTime")),

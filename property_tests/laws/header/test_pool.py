@@ -27,8 +27,11 @@ def test_equal_parts_are_one(built: Built) -> None:
     """Parts of two equal instances that the series repeats are the same object, not merely equal ones."""
     pool = Pool()
     for bare in built.instances:
-        frames = tuple(evolve(frame, voi=Window(40.0, 400.0, VoiFunction.LINEAR)) for frame in bare.frames)
-        instance = evolve(bare, image_type=("ORIGINAL", "PRIMARY"), frames=frames)
+        window = Window(40.0, 400.0, VoiFunction.LINEAR)
+        frames = tuple(evolve(frame, voi=window, spacing=(0.5, 0.75)) for frame in bare.frames)
+        instance = evolve(
+            bare, image_type=("ORIGINAL", "PRIMARY"), series_description="Brain MPRAGE", frames=frames
+        )
         # A copy of bytes shares nothing with its original, which one in memory does.
         first, second = shared(instance, pool), shared(loads(dumps(instance)), pool)
         assert second == instance
@@ -36,12 +39,14 @@ def test_equal_parts_are_one(built: Built) -> None:
         assert second.series_instance_uid is first.series_instance_uid
         assert second.modality is first.modality
         assert second.image_type is first.image_type
+        assert second.series_description is first.series_description
         assert second.pixels is first.pixels
         for one, other in zip(first.frames, second.frames, strict=True):
             assert other.cosines is one.cosines
             assert other.modality_lut is one.modality_lut
             assert other.times is one.times
             assert other.voi is one.voi
+            assert other.spacing is one.spacing
 
 
 @given(st.integers(-5, 5))

@@ -621,15 +621,18 @@ def test_an_unusable_window_is_named(width: float) -> None:
     assert kept.frames[0].voi == Window(40.0, 400.0, VoiFunction.LINEAR)
 
 
-@given(values=st.lists(st.one_of(st.none(), finite()), min_size=7, max_size=7))
+@given(values=st.lists(st.one_of(st.none(), finite()), min_size=8, max_size=8))
 def test_a_frame_has_its_times(values: list[float | None]) -> None:
     """The times of a frame stand in the order of the time keys."""
-    numbers = ("TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue", "EchoTime")
+    numbers = (
+        *("TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue"),
+        *("EchoTime", "FrameReferenceTime"),
+    )
     source = {name: decimals(v) for name, v in zip(numbers, values, strict=False) if v is not None}
-    clocks = [name for name, _ in TIME_KEYS[4:]]
-    hours = [None if v is None else f"{int(v) % 24:02}" for v in values[4:]]
+    clocks = [name for name, _ in TIME_KEYS[5:]]
+    hours = [None if v is None else f"{int(v) % 24:02}" for v in values[5:]]
     source |= {name: element("TM", h) for name, h in zip(clocks, hours, strict=True) if h is not None}
-    expected = [*values[:4], *(None if h is None else int(h) * 3600 * 10**6 for h in hours)]
+    expected = [*values[:5], *(None if h is None else int(h) * 3600 * 10**6 for h in hours)]
     (frame,) = _read({**BASE, **source}).frames
     assert list(frame.times) == expected
 

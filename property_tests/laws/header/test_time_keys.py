@@ -248,7 +248,7 @@ def test_times_that_are_no_numbers_are_absent(name: str, classic: float, junk: s
 
 def test_each_key_reads_elements_of_its_own() -> None:
     """No two keys read the same element, and nothing is made up for those that are missing."""
-    for name in ("TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue", "EchoTime"):
+    for name in (*ENHANCED, "FrameReferenceTime"):
         found = _values({name: decimals(7.0)})
         assert {key for key, value in found.items() if value is not None} == {name}
     for stem in CLOCKS:

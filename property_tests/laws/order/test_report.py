@@ -32,6 +32,7 @@ from dicom_series_preview.core.order.series import Stack
 from dicom_series_preview.core.order.stacks import order
 from property_tests.strategies import (
     AXIAL,
+    NO_TIMES,
     Built,
     Timed,
     View,
@@ -135,7 +136,7 @@ def test_slices_that_share_a_place_are_counted(timed: Timed) -> None:
 @given(count=st.integers(1, 6), timed=st.booleans())
 def test_slices_at_one_place_repeat_it(count: int, timed: bool) -> None:
     """All slices at one place: one place, no spacing, the others repeated, with or without times."""
-    times = [(None, float(i) if timed else 0.0, None, None, None, None, None) for i in range(count)]
+    times = [(None, float(i) if timed else 0.0, *NO_TIMES[2:]) for i in range(count)]
     instances = [
         make_instance(f"{i}", make_frame((0.0, 0.0, 0.0), AXIAL, moment)) for i, moment in enumerate(times)
     ]

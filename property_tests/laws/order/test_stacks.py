@@ -479,6 +479,7 @@ def test_the_time_keys_are_tried_in_their_order() -> None:
         "TriggerTime",
         "DiffusionBValue",
         "EchoTime",
+        "FrameReferenceTime",
         "AcquisitionTime",
         "ContentTime",
         "InstanceCreationTime",
@@ -488,7 +489,7 @@ def test_the_time_keys_are_tried_in_their_order() -> None:
 @given(zeros=st.sampled_from((0.0, 1.5)), times=st.lists(finite(), min_size=2, max_size=6, unique=True))
 def test_a_constant_key_is_passed_over(zeros: float, times: list[float]) -> None:
     """TriggerTime all zero is no key: the first that differs is."""
-    values = [(None, zeros, None, time, None, None, None) for time in times]
+    values = [(None, zeros, None, time, *NO_TIMES[4:]) for time in times]
     stack = _only(order(_at_one_place(values, list(range(len(times))))))
     assert stack.time_key == "EchoTime"
     assert [slice_.frame.times[3] for slice_ in stack.slices] == sorted(times)
@@ -581,7 +582,7 @@ def test_frames_of_one_place_keep_their_order(count: int) -> None:
 @given(times=st.lists(st.integers(0, 10**9).map(float), min_size=2, max_size=6, unique=True))
 def test_a_stack_at_one_place_is_measured_in_time(times: list[float]) -> None:
     """At one position with a time key the coordinates are the times, from the first on."""
-    values = [(None, None, None, None, None, time, None) for time in times]
+    values = [(*NO_TIMES[:-2], time, None) for time in times]
     stack = _only(order(_at_one_place(values, list(range(len(times))))))
     assert stack.measure is Measure.TIME
     assert list(stack.coordinates) == [time - min(times) for time in sorted(times)]

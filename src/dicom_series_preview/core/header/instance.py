@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Final
 
 from attrs import frozen
@@ -25,6 +26,15 @@ RT_DOSE: Final = "1.2.840.10008.5.1.4.1.1.481.2"
 SLIDE_MICROSCOPY: Final = "1.2.840.10008.5.1.4.1.1.77.1.6"
 
 
+class ComplexComponent(Enum):
+    """What an MR picture shows of its complex values (PS3.3 C.8.13.3.1.2), in the order of its stacks."""
+
+    MAGNITUDE = "magnitude"
+    PHASE = "phase"
+    REAL = "real"
+    IMAGINARY = "imaginary"
+
+
 @frozen
 class Frame:
     """One slice of an instance."""
@@ -42,6 +52,12 @@ class Frame:
     voi: Voi | None
     pixel_aspect: float
     """Height of a pixel divided by its width."""
+    spacing: tuple[float, float] | None = None
+    """PixelSpacing in mm, above 0: from row to row, and from column to column."""
+    component: ComplexComponent | None = None
+    """None where it is not told, and for everything but MR."""
+    dimension_indices: tuple[int, ...] | None = None
+    """DimensionIndexValues (PS3.3 C.7.6.17), the slowest first."""
 
 
 @frozen
@@ -102,3 +118,4 @@ class Instance:
     """Empty without pixel data, one for a slide microscopy level."""
     unusable: tuple[str, ...]
     """Keywords of elements that are present but make no sense."""
+    series_description: str = ""

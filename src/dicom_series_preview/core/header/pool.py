@@ -33,6 +33,7 @@ def shared(instance: Instance, pool: Pool) -> Instance:
         sop_class=pool.one(instance.sop_class),
         series_instance_uid=pool.one(instance.series_instance_uid),
         modality=pool.one(instance.modality),
+        series_description=pool.one(instance.series_description),
         image_type=pool.one(instance.image_type),
         pixels=pool.one(pixels) if repeated else pixels,
         frames=tuple(_shared_frame(frame, pool) for frame in instance.frames),
@@ -46,4 +47,5 @@ def _shared_frame(frame: Frame, pool: Pool) -> Frame:
         times=pool.one(frame.times),
         modality_lut=pool.one(frame.modality_lut),
         voi=pool.one(frame.voi),
+        spacing=pool.one(frame.spacing),
     )

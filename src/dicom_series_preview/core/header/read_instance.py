@@ -15,6 +15,7 @@ from returns.result import Success
 
 from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.geometry import Cosines, Vec3, normal_of
+from dicom_series_preview.core.header.complex_component import complex_component
 from dicom_series_preview.core.header.elements import Elements, data, integer, number, numbers, text, texts
 from dicom_series_preview.core.header.functional_groups import frame_lookup
 from dicom_series_preview.core.header.greyscale import Lookup, output_is_signed, read_modality_lut, read_voi
@@ -44,6 +45,7 @@ _PALETTE: Final = tuple(
 ELEMENTS: Final = frozenset(
     {
         *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "Modality", "ImageType", "InstanceNumber"),
+        "SeriesDescription",
         *("ImagePositionPatient", "ImageOrientationPatient", "SliceLocation", "GridFrameOffsetVector"),
         *("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"),
         *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
@@ -58,8 +60,8 @@ ELEMENTS: Final = frozenset(
         *("TotalPixelMatrixRows", "TotalPixelMatrixColumns"),
         *("TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue", "EchoTime", "AcquisitionDateTime"),
         *("AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime"),
-        *("InstanceCreationDate", "InstanceCreationTime"),
-        *("(0043,1039)", "(0019,100c)", "(2001,1003)"),
+        *("InstanceCreationDate", "InstanceCreationTime", "FrameReferenceTime", "ComplexImageComponent"),
+        *("(0043,1039)", "(0019,100c)", "(2001,1003)", "(0043,102f)"),
     }
 )
 """Every element at the root of the data set that is read here; a parser may leave out all others."""
@@ -73,6 +75,7 @@ NESTED: Final = frozenset(
         *("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime", "MRDiffusionSequence"),
         *("MREchoSequence", "EffectiveEchoTime", "PlanePositionSlideSequence"),
         *("RowPositionInTotalImagePixelMatrix", "ColumnPositionInTotalImagePixelMatrix"),
+        *("MRImageFrameTypeSequence", "FrameType"),
     }
 )
 """Every element inside a sequence that is read here."""
@@ -123,6 +126,12 @@ def _pixel_aspect(lookup: Lookup) -> float:
             if 1 / STRANGEST_ASPECT <= aspect <= STRANGEST_ASPECT:
                 return aspect
     return 1.0
+
+
+def _spacing(lookup: Lookup) -> tuple[float, float] | None:
+    """PixelSpacing (PS3.3 10.7.1.3), where it is one."""
+    pair = numbers(lookup("PixelSpacing", "PixelMeasuresSequence"), "PixelSpacing", 2)
+    return (pair[0], pair[1]) if pair is not None and min(pair) > 0 and max(pair) <= FARTHEST else None
 
 
 def _dose_offset(offsets: Sequence[float], frame: int, position: Vec3, cosines: Cosines | None) -> Vec3:
@@ -199,6 +208,8 @@ def _frame(
         modality_lut=modality,
         voi=voi,
         pixel_aspect=_pixel_aspect(lookup),
+        spacing=_spacing(lookup),
+        component=complex_component(lookup) if text(root, "Modality") == "MR" else None,
     )
     return frame, unusable
 
@@ -274,4 +285,5 @@ def read_instance(
         pixels=pixels,
         frames=tuple(frame for frame, _ in read),
         unusable=tuple(sorted(unusable)),
+        series_description=text(root, "SeriesDescription") or "",
     )

@@ -137,6 +137,7 @@ TIME_KEYS: Final[tuple[tuple[str, Callable[[Lookup], float | None]], ...]] = (
     ("TriggerTime", partial(_standard, *_TRIGGER)),
     ("DiffusionBValue", _b_value),
     ("EchoTime", partial(_standard, *_ECHO)),
+    ("FrameReferenceTime", lambda lookup: number(lookup("FrameReferenceTime", None), "FrameReferenceTime")),
     ("AcquisitionTime", _acquisition_time),
     ("ContentTime", partial(_clocked, "Content")),
     ("InstanceCreationTime", partial(_clocked, "InstanceCreation")),
