@@ -31,13 +31,14 @@ class Row:
     """
 
     series: str
-    """The series as it is known: its uuid (lower case, with hyphens), its SeriesInstanceUID or its name."""
+    """The series, as the command takes it: its uuid (lower case, with hyphens) where it has one, else its
+    SeriesInstanceUID, the prefix that was given, or the full location of its folder.  No two rows share it."""
 
     collection: str | None
     """The collection it belongs to, where the list of series tells."""
 
     location: str
-    """The root or folder it was read from, e.g. `s3://idc-open-data`."""
+    """The root it lies under, e.g. `s3://idc-open-data`: with it as `--root` the command finds the series."""
 
     path: str
     """Where the picture is, "/"-separated below the output folder; "" if there is none."""
