@@ -32,6 +32,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "core/show": (*GROUND, "core/header", "core/choose"),
     "core/index": (*GROUND, "core/ask", "core/header", "core/order", "core/choose"),
     "core/batch": (*GROUND, "core/ask"),
+    "core/page": (*GROUND, "core/batch"),
     "core/storage": (*GROUND, "core/ask"),
     "phantom": (),
     "shell": ("core/*",),
