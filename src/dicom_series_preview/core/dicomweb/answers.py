@@ -28,25 +28,15 @@ class Meaning(Enum):
     NOTHING = "there is nothing"
     DENIED = "not without a login, or not with this one"
     NOT_SO = "not in this way: another request may succeed"
-    PASSING = "not now"
 
 
-_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+def meaning(status: int) -> Meaning:
+    """What an HTTP status means that is not in passing.
 
-
-def meaning(status: int, *, settled: bool = False) -> Meaning:
-    """What an HTTP status means; `settled` requests are those that a server which fails at them will fail again.
-
-    500 from `/frames/` is such a one: servers answer it for objects that they cannot take apart.
+    500 from `/frames/` is no such one: servers answer it for objects that they cannot take apart.
     """
-    if status == 204:
+    if status in (204, 404, 410):
         return Meaning.NOTHING
     if 200 <= status < 300:
         return Meaning.GIVEN
-    if status in (401, 403, 407):
-        return Meaning.DENIED
-    if status in (404, 410):
-        return Meaning.NOTHING
-    if status in _PASSING and not (settled and status == 500):
-        return Meaning.PASSING
-    return Meaning.NOT_SO
+    return Meaning.DENIED if status in (401, 403, 407) else Meaning.NOT_SO

@@ -12,6 +12,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import HttpRoot, quote_path, show_root
+from dicom_series_preview.core.dicomweb.media_types import read_media_type
 from dicom_series_preview.core.faults.storage import (
     AccessDenied,
     Busy,
@@ -112,8 +113,9 @@ class Web:
             return Success(_EMPTY)
         if page.status >= 300:
             return Failure(_refusal(page))
-        if page.content_type not in ("text/html", "application/xhtml+xml"):
-            return Failure(NotAnIndex(url, f"an answer of the type {page.content_type}"))
+        kind = read_media_type(page.content_type).name or "text/plain"
+        if kind not in ("text/html", "application/xhtml+xml"):
+            return Failure(NotAnIndex(url, f"an answer of the type {kind}"))
         return self._read(page, read_index)
 
     def _read(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import selectors
 import socket
 import ssl
 import time
@@ -42,6 +43,7 @@ _PIECE: Final = 256 * 1024  # bytes
 _CONNECT: Final = 5.0  # s for a connection to be made
 SLOWEST: Final = 4096  # bytes/s below which a body that does keep coming is given up
 _REFUSAL: Final = 64 * 1024  # bytes of the body of a refusal that are read, to keep the connection
+_BEAT: Final = 1.0  # s
 _PAUSE, _LONGEST_PAUSE = 0.1, 1.0  # s before the first retry, doubled each time up to the longest
 _CONTENT_RANGE: Final = re.compile(r"bytes +(?:(\d{1,18})-\d+|\*)/(?:(\d{1,18})|\*)")
 
@@ -50,7 +52,10 @@ _CONTENT_RANGE: Final = re.compile(r"bytes +(?:(\d{1,18})-\d+|\*)/(?:(\d{1,18})|
 class Ask:
     """A request: of the body only the bytes from `start` up to `stop` are wanted (None: to the end).
 
-    A server is not told of a part that is `quiet`: the rest of the body is left unread.
+    A server is not told of a part that is `quiet`: the rest of the body is left unread.  `gzip` lets it compress
+    the body.  To what is `settled` it answers the same when it is asked again, even 500.  `first_byte` is how many
+    seconds it may take to begin with its answer, if that is not as for all others: a server that reads a series
+    before it speaks is at work.
     """
 
     method: str
@@ -60,13 +65,17 @@ class Ask:
     quiet: bool = False
     headers: Mapping[str, str] = field(factory=dict)
     body: bytes | None = None
+    gzip: bool = False
+    settled: bool = False
+    first_byte: float | None = None
 
 
 @frozen
 class Answer:
     """An answer of any status: `data` are the bytes wanted, `size` that of the whole body if it is known.
 
-    `url` is the address that answered, after redirects.
+    `url` is the address that answered, after redirects; `content_type` is as it was sent, with its parameters;
+    `gzip` tells that `data` and `size` are those of the compressed body.
     """
 
     status: int
@@ -74,17 +83,21 @@ class Answer:
     content_type: str
     data: bytes
     size: int | None
+    gzip: bool = False
 
 
 @frozen
 class WebClient:
     """Asks a server, over as many connections as there are requests at once.
 
-    `login` (`user:password`) is sent to the host first asked, and to no other.
+    `login` (`user:password`), or else `token`, is sent to the origin first asked, and to no other.  A client
+    that `stays` does not follow to another.
     """
 
     network: Network
     login: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    stays: bool = False
     _idle: defaultdict[str, deque[http.client.HTTPConnection]] = field(
         factory=lambda: defaultdict(deque), init=False, repr=False, eq=False
     )
@@ -102,10 +115,13 @@ class WebClient:
             tries, pause = tries + 1, min(2 * pause, _LONGEST_PAUSE)
 
     def _follow(self, ask: Ask) -> Answer | StoreFault:
-        host, url = urlsplit(ask.url).netloc, ask.url
+        home, url = urlsplit(ask.url)[:2], ask.url
         for _ in range(_MOST_REDIRECTS + 1):
-            login = self.login if urlsplit(url).netloc == host else None
-            outcome = self._once(ask, url, login)
+            at_home = urlsplit(url)[:2] == home
+            if self.stays and not at_home:
+                there = "://".join(urlsplit(url)[:2])
+                return StoreFailed(ask.url, f"the server points to another, {there}: give the address there.")
+            outcome = self._once(ask, url, self._authorization() if at_home else None)
             if not isinstance(outcome, str):
                 return outcome
             url = urljoin(url, outcome)
@@ -113,7 +129,12 @@ class WebClient:
                 return StoreFailed(ask.url, "the server points to an address that is not on the web.")
         return StoreFailed(ask.url, "the server points from one address to the next without end.")
 
-    def _once(self, ask: Ask, url: str, login: str | None) -> Answer | StoreFault | str:
+    def _authorization(self) -> str | None:
+        if self.login is not None:
+            return f"Basic {b64encode(self.login.encode()).decode()}"
+        return None if self.token is None else f"Bearer {self.token}"
+
+    def _once(self, ask: Ask, url: str, authorization: str | None) -> Answer | StoreFault | str:
         """One request to `url`; a redirect comes back as the address it names."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -123,7 +144,8 @@ class WebClient:
             kept = False
             try:
                 target = origin + path if _proxy(origin) and parts.scheme == "http" else path
-                connection.request(ask.method, target, body=ask.body, headers=_headers(ask, login))
+                connection.request(ask.method, target, body=ask.body, headers=_headers(ask, authorization))
+                self._wait(connection.sock, ask.first_byte)
                 response = connection.getresponse()
                 outcome = self._outcome(ask, url, response)
                 if response.length == 0:
@@ -136,7 +158,7 @@ class WebClient:
                     connection.close()
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._idle[origin].clear()  # the others are as old, and likely as dead
-            return _fault(error, url, self.network.timeout)
+            return _fault(error, url, max(ask.first_byte or 0, self.network.timeout))
         return outcome
 
     def _idle_one(self, origin: str) -> http.client.HTTPConnection | None:
@@ -158,8 +180,21 @@ class WebClient:
         else:
             connection = http.client.HTTPConnection(host, at.port, timeout=patience)
         connection.connect()
-        connection.sock.settimeout(self.network.timeout)
         return connection
+
+    def _wait(self, sock: socket.socket, first_byte: float | None) -> None:
+        """Wait for an answer to begin; each second of a longer patience counts as progress."""
+        sock.settimeout(self.network.timeout)
+        if first_byte is None:
+            return
+        with selectors.DefaultSelector() as readable:
+            readable.register(sock, selectors.EVENT_READ)
+            latest = time.monotonic() + max(first_byte, self.network.timeout)
+            while not readable.select(_BEAT):
+                if time.monotonic() >= latest:
+                    raise TimeoutError
+                if self.network.arrived is not None:
+                    self.network.arrived(0)
 
     def _outcome(self, ask: Ask, url: str, response: http.client.HTTPResponse) -> Answer | StoreFault | str:
         status, location = response.status, response.headers.get("Location")
@@ -168,13 +203,14 @@ class WebClient:
         if status in _REDIRECTS and location:
             self._take(response, 0, _REFUSAL)
             return location
-        if status in _PASSING:
+        if status in _PASSING and not (ask.settled and status == 500):
             self._take(response, 0, _REFUSAL)
             return Busy(url, f"{status} {response.reason}".strip())
         if status >= 300:
             self._take(response, 0, _REFUSAL)
-            return Answer(status, url, response.headers.get_content_type(), b"", size)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
+            return Answer(status, url, response.headers.get("Content-Type", ""), b"", size)
+        encoding = response.headers.get("Content-Encoding", "identity").lower()
+        if encoding != "identity" and not (ask.gzip and encoding == "gzip"):
             return StoreFailed(url, "the server sends it compressed, though that was not asked for.")
         if status != 206:
             skip, limit, size = ask.start, ask.stop, response.length
@@ -192,7 +228,7 @@ class WebClient:
             return CutShort(url, wanted, len(data))
         if size is None and is_over and status != 206:
             size = seen
-        return Answer(status, url, response.headers.get_content_type(), data, size)
+        return Answer(status, url, response.headers.get("Content-Type", ""), data, size, encoding == "gzip")
 
     def _take(
         self, response: http.client.HTTPResponse, skip: int, limit: int | None
@@ -228,12 +264,13 @@ def _proxy(origin: str) -> str:
     return "" if not proxy or proxy_bypass(parts.netloc) else proxy
 
 
-def _headers(ask: Ask, login: str | None) -> dict[str, str]:
-    headers = {"Accept-Encoding": "identity", "User-Agent": "dicom-series-preview", **ask.headers}
+def _headers(ask: Ask, authorization: str | None) -> dict[str, str]:
+    encoding = "gzip" if ask.gzip else "identity"
+    headers = {"Accept-Encoding": encoding, "User-Agent": "dicom-series-preview", **ask.headers}
     if not ask.quiet and (ask.start or ask.stop is not None):
         headers["Range"] = f"bytes={ask.start}-{'' if ask.stop is None else ask.stop - 1}"
-    if login is not None:
-        headers["Authorization"] = f"Basic {b64encode(login.encode()).decode()}"
+    if authorization is not None:
+        headers["Authorization"] = authorization
     return headers
 
 

@@ -1,0 +1,233 @@
+"""A DICOMweb service (PS3.18) as a store of one series: metadata, objects, frames, each by one request."""
+
+from __future__ import annotations
+
+import netrc
+import os
+import re
+import zlib
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.ask.dicomweb import WebSeries, show_service
+from dicom_series_preview.core.ask.roots import HttpRoot
+from dicom_series_preview.core.dicomweb.addresses import (
+    frames_address,
+    metadata_address,
+    object_address,
+    object_metadata_address,
+    search_address,
+)
+from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, Meaning, meaning
+from dicom_series_preview.core.dicomweb.frames import WebFrame, read_frames
+from dicom_series_preview.core.dicomweb.json_model import Metadata, Naming, read_metadata
+from dicom_series_preview.core.dicomweb.multipart import read_parts
+from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.faults.series import NoSeries
+from dicom_series_preview.core.faults.storage import (
+    AccessDenied,
+    BadSetting,
+    NotFound,
+    StoreFailed,
+    StoreFault,
+)
+from dicom_series_preview.core.header.image_pixel import PixelFormat
+from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
+
+TOKEN: Final = "DICOMWEB_TOKEN"
+FIRST_BYTE: Final = 60.0
+"""Seconds that a server may take to begin with metadata: it reads all objects of the series first."""
+
+LARGEST_METADATA: Final = 1 << 27
+"""Bytes of metadata that are read, and that gzip may unpack."""
+
+LARGEST_OBJECT: Final = 1 << 30
+"""Bytes of an object, or of the frames of one answer, that are read."""
+
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_STUDY: Final = "0020000D"
+_TOKEN: Final = re.compile(r"[!-~]+")
+_ADVICE: Final = (
+    f"Put a bearer token into {TOKEN}, or give user:password@ before the host, or a line of ~/.netrc."
+)
+
+
+@frozen
+class WebService:
+    """One series at its service; safe to use from many threads."""
+
+    at: WebSeries
+    _client: WebClient
+
+    def place(self, instance: str) -> str:
+        """The address of an object, for messages."""
+        return object_address(self.at, instance)
+
+    def metadata(self, root: Naming, nested: Naming) -> Result[tuple[Metadata, ...], StoreFault]:
+        """Those of all objects, in no order; none where the series is not there."""
+        return _metadata(self._client, metadata_address(self.at), root, nested)
+
+    def metadata_of(
+        self, instance: str, root: Naming, nested: Naming
+    ) -> Result[Metadata, StoreFault | NotDicom]:
+        """Those of one object, which servers give in full whatever they give of a series."""
+        address = object_metadata_address(self.at, instance)
+        told = _metadata(self._client, address, root, nested)
+        if not is_successful(told):
+            return Failure(told.failure())
+        found = told.unwrap()
+        return Success(found[0]) if len(found) == 1 else Failure(NotFound(self.place(instance)))
+
+    def whole(self, instance: str) -> Result[bytes, StoreFault | NotDicom]:
+        """One object as it is stored."""
+        asked = self._client.ask(_ask(object_address(self.at, instance), OBJECT))
+        if not is_successful(asked):
+            return Failure(asked.failure())
+        answer = asked.unwrap()
+        fault = _fault(answer, self.place(instance))
+        if fault is not None:
+            return Failure(fault)
+        parts = read_parts(answer.content_type, answer.data)
+        if not is_successful(parts):
+            return Failure(_unlike(self.place(instance), parts.failure().problem))
+        found = parts.unwrap()
+        if len(found) != 1:
+            return Failure(_unlike(self.place(instance), f"it has {len(found)} parts, not one"))
+        return Success(found[0].data)
+
+    def frames(
+        self, instance: str, fmt: PixelFormat, numbers: Sequence[int]
+    ) -> Result[tuple[WebFrame, ...], StoreFault | NotDicom]:
+        """Frames (0-based) as they are stored; `NotDicom` and `StoreFailed` where only the object will do."""
+        address = frames_address(self.at, instance, numbers)
+        asked = self._client.ask(_ask(address, FRAMES))
+        if not is_successful(asked):
+            return Failure(asked.failure())
+        answer = asked.unwrap()
+        fault = _fault(answer, address)
+        if fault is not None:
+            return Failure(fault)
+        return read_frames(fmt, len(numbers), answer.content_type, answer.data).alt(
+            lambda bad: _unlike(address, bad.problem)
+        )
+
+
+def open_service(at: WebSeries, network: Network) -> Result[WebService, StoreFault]:
+    """Open the service of a series; nothing is asked yet."""
+    return _client(at.service, network).map(lambda client: WebService(at, client))
+
+
+def find_series(
+    service: HttpRoot, series: str, network: Network
+) -> Result[WebService, StoreFault | NoSeries]:
+    """Search a service for the study of a series (QIDO-RS)."""
+    opened = _client(service, network)
+    if not is_successful(opened):
+        return Failure(opened.failure())
+    client = opened.unwrap()
+    address = search_address(service, series)
+    told = _metadata(client, address, lambda tag: tag if tag == _STUDY else None, lambda _: None)
+    if not is_successful(told):
+        return Failure(told.failure())
+    found = told.unwrap()
+    if not found:
+        return Failure(NoSeries(series, show_service(service)))
+    studies = {one.elements[_STUDY].values[:1] for one in found if _STUDY in one.elements}
+    study = next(iter(studies), ())
+    if len(studies) != 1 or not study:
+        which = "several studies" if len(studies) > 1 else "no study"
+        return Failure(StoreFailed(address, f"the server names {which} for it: give its whole address."))
+    return Success(WebService(WebSeries(service, str(study[0]), series), client))
+
+
+def _metadata(
+    client: WebClient, address: str, root: Naming, nested: Naming
+) -> Result[tuple[Metadata, ...], StoreFault]:
+    asked = client.ask(_ask(address, JSON))
+    if not is_successful(asked):
+        return Failure(asked.failure())
+    answer = asked.unwrap()
+    fault = _fault(answer, address)
+    if fault is not None:
+        return Success(()) if isinstance(fault, NotFound) else Failure(fault)
+    body = _inflated(answer.data) if answer.gzip else answer.data
+    if body is None:
+        return Failure(StoreFailed(address, "what the server sends by gzip is damaged, or too large."))
+    kind = answer.content_type or "no type"
+    return read_metadata(body, root, nested).alt(
+        lambda bad: StoreFailed(address, f"{bad.problem} ({kind}). Is it the address of a DICOMweb service?")
+    )
+
+
+def _ask(address: str, accept: str) -> Ask:
+    """A request; what is asked of frames is settled, and metadata are worth waiting and unpacking for."""
+    told = accept == JSON
+    return Ask(
+        "GET",
+        address,
+        stop=LARGEST_METADATA if told else LARGEST_OBJECT,
+        quiet=True,
+        headers={"Accept": accept},
+        gzip=told,
+        settled=accept == FRAMES,
+        first_byte=FIRST_BYTE if told else None,
+    )
+
+
+def _fault(answer: Answer, place: str) -> StoreFault | None:
+    """Why an answer does not give what was asked for, if so."""
+    match meaning(answer.status):
+        case Meaning.GIVEN:
+            return None
+        case Meaning.NOTHING:
+            return NotFound(place)
+        case Meaning.DENIED:
+            return AccessDenied(place, f"HTTP {answer.status}", _ADVICE)
+        case Meaning.NOT_SO:
+            return StoreFailed(place, f"the server answers with HTTP {answer.status}.")
+
+
+def _unlike(place: str, problem: str) -> NotDicom:
+    return NotDicom(place, f"the server's answer is of no use ({problem})")
+
+
+def _inflated(data: bytes) -> bytes | None:
+    """What was compressed by gzip; None if it is damaged, cut or too large."""
+    inflater = zlib.decompressobj(_GZIP)
+    try:
+        whole = inflater.decompress(data, LARGEST_METADATA)
+    except zlib.error:
+        return None
+    return whole if inflater.eof else None
+
+
+def _client(service: HttpRoot, network: Network) -> Result[WebClient, BadSetting]:
+    """With the login of the address, else the token of the environment, else what ~/.netrc has for the host."""
+    token = os.environ.get(TOKEN, "").strip() or None
+    if service.login is not None:
+        return Success(WebClient(network, service.login, stays=True))
+    if token is None:
+        return _netrc(service).map(lambda login: WebClient(network, login, stays=True))
+    if not _TOKEN.fullmatch(token):
+        problem = f"{TOKEN} is no token: it holds blanks or characters that no token has"
+        return Failure(BadSetting(show_service(service), problem))
+    return Success(WebClient(network, token=token, stays=True))
+
+
+def _netrc(service: HttpRoot) -> Result[str | None, BadSetting]:
+    try:
+        known = netrc.netrc(os.environ.get("NETRC")).authenticators(
+            urlsplit(f"//{service.authority}").hostname or ""
+        )
+    except FileNotFoundError:
+        return Success(None)
+    except (netrc.NetrcParseError, OSError, UnicodeDecodeError):
+        # Without the parser's words, which may quote a password.
+        return Failure(BadSetting(show_service(service), "~/.netrc cannot be read"))
+    return Success(None if known is None else f"{known[0]}:{known[2]}")
