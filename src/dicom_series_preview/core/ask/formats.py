@@ -16,5 +16,8 @@ class Encoder:
 
 
 WEBP: Final = Encoder("WebP", 16383)
-JPEG: Final = Encoder("JPEG", 65535)
+JPEG: Final = Encoder(
+    "JPEG", 65500
+)  # what libjpeg writes, although the format has room for 65535 (T.81 B.2.2)
+PNG: Final = Encoder("PNG", 65500)  # the format has room for more, but nothing shows it
 ENCODERS: Final = {".webp": WEBP, ".jpg": JPEG, ".jpeg": JPEG}

@@ -1,44 +1,75 @@
-"""Pillow: canvas -> WebP or JPEG."""
+"""Pillow: canvas -> WebP, JPEG or PNG."""
 
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, JpegImagePlugin, WebPImagePlugin
-from returns.result import Failure, Result, Success
+from PIL import Image
 
-from dicom_series_preview.core.ask.formats import JPEG, WEBP, Encoder
-from dicom_series_preview.core.ask.preview import Output
-from dicom_series_preview.core.faults.request import CanvasTooLarge
+from dicom_series_preview.core.ask.formats import JPEG, PNG, Encoder
 
-# Pillow finds a format that is already loaded without loading its forty others.
-_FORMATS = {WEBP: WebPImagePlugin.WebPImageFile.format, JPEG: JpegImagePlugin.JpegImageFile.format}
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
+FULL_COLOUR: Final = 90
+"""From this JPEG quality on colours keep their full resolution (4:4:4); below, every four pixels share them."""
 
-_LONGEST_JPEG: Final = 65500
-"""The longest side in px that libjpeg writes, although the format has room for 65535 (ITU-T T.81 B.2.2)."""
+_EFFORT: Final = 50
+"""How hard the lossless WebP encoder tries, 0 to 100."""
 
 
-def encode(canvas: NDArray[np.uint8], output: Output) -> Result[bytes, CanvasTooLarge]:
-    """Encode a (height, width) grey or (height, width, 3) RGB canvas."""
-    height, width = canvas.shape[:2]
-    if output.encoder is JPEG and max(width, height) > _LONGEST_JPEG:
-        return Failure(CanvasTooLarge(width, height, output.encoder.name, _LONGEST_JPEG))
+def encode(canvas: NDArray[np.uint8], encoder: Encoder, quality: int, *, lossless: bool = False) -> bytes:
+    """Encode a (height, width) grey or (height, width, 3) RGB canvas, no side longer than the encoder's limit.
+
+    `quality` is 0 to 100; PNG, which is always lossless, has none.  `lossless` is WebP's other kind.
+    """
     image = Image.fromarray(canvas)
-    if output.encoder is WEBP:
-        # method 2 is the best size for its time: 0 is half as large again, 4 and 6 cost twice as long for 5 %.
-        try:
-            return Success(_saved(image, WEBP, quality=output.quality, method=2))
-        except ValueError:
-            # Of very large pictures what method 2 finds out overflows WebP's first partition (512 KB).
-            return Success(_saved(image, WEBP, quality=output.quality, method=0))
-    return Success(_saved(image, JPEG, quality=output.quality, optimize=True))
+    if encoder is JPEG:
+        return _jpeg(image, quality)
+    if encoder is PNG:
+        from PIL import PngImagePlugin
+
+        return _saved(image, PngImagePlugin.PngImageFile.format)
+    return _lossless_webp(image) if lossless else _webp(image, quality)
 
 
-def _saved(image: Image.Image, encoder: Encoder, **options: int) -> bytes:
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    from PIL import JpegImagePlugin
+
+    name = JpegImagePlugin.JpegImageFile.format
+    options = {"quality": quality}
+    if image.mode == "RGB" and quality >= FULL_COLOUR:
+        options["subsampling"] = 0
+    try:
+        return _saved(image, name, optimize=True, **options)
+    except OSError:
+        # Pillow sets aside a byte or two a pixel for an optimized picture, which one of noise outgrows.
+        return _saved(image, name, **options)
+
+
+def _webp(image: Image.Image, quality: int) -> bytes:
+    # method 2 is the best size for its time: 0 is half as large again, 4 and 6 cost twice as long for 5 %.
+    try:
+        return _saved(image, _webp_name(), quality=quality, method=2)
+    except ValueError:
+        # Of very large pictures what method 2 finds out overflows WebP's first partition (512 KB).
+        return _saved(image, _webp_name(), quality=quality, method=0)
+
+
+def _lossless_webp(image: Image.Image) -> bytes:
+    return _saved(image, _webp_name(), lossless=True, quality=_EFFORT, method=2)
+
+
+def _webp_name() -> str:
+    # Pillow finds a format that is already loaded without loading its forty others.
+    from PIL import WebPImagePlugin
+
+    return WebPImagePlugin.WebPImageFile.format
+
+
+def _saved(image: Image.Image, name: str, **options: int) -> bytes:
     buffer = BytesIO()
-    image.save(buffer, _FORMATS[encoder], **options)
+    image.save(buffer, name, **options)
     return buffer.getvalue()

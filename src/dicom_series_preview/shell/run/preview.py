@@ -8,7 +8,7 @@ from functools import partial
 from time import monotonic
 
 from returns.pipeline import is_successful
-from returns.result import Failure, Result, Success
+from returns.result import Failure, Result
 
 from dicom_series_preview.core.ask.preview import IndexFile, Output, Preview
 from dicom_series_preview.core.ask.roots import parse_root
@@ -59,7 +59,7 @@ def _draw(request: Preview, progress: Progress) -> Result[bytes, Fault]:
         if request.index is None
         else _from_index(request, request.index, network, progress)
     )
-    return canvas.bind(partial(_encode, request.output))
+    return canvas.map(partial(_encode, request.output))
 
 
 def _from_folder(request: Preview, network: Network, progress: Progress) -> Result[Shown, Fault]:
@@ -127,14 +127,11 @@ def _located(index: SeriesIndex, file: IndexFile, network: Network) -> Result[Lo
     )
 
 
-def _encode(output: Output, canvas: Shown) -> Result[bytes, Fault]:
+def _encode(output: Output, canvas: Shown) -> bytes:
     began = monotonic()
-    encoded = encode(canvas, output)
-    if not is_successful(encoded):
-        return Failure(encoded.failure())
-    data = encoded.unwrap()
+    data = encode(canvas, output.encoder, output.quality)
     size = f"{canvas.shape[1]}x{canvas.shape[0]} px"
     log.info(
         "%s of %s, %s bytes, in %.2f s", output.encoder.name, size, f"{len(data):,}", monotonic() - began
     )
-    return Success(data)
+    return data
