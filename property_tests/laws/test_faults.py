@@ -101,8 +101,8 @@ def test_words_are_total(error: Fault) -> None:
         ),
         (
             BadRoot("ftp://x", "it is bad"),
-            "'ftp://x' is no storage root: it is bad. Give s3://bucket/prefix, gs://, az://, http(s)://, file:// "
-            "or a folder.",
+            "'ftp://x' is no storage root: it is bad. Give s3://bucket/prefix, gs://, az://, http(s)://, "
+            "file://, a folder, or dicomweb+https://host/path.",
         ),
         (OutOfRange("--end", "2", "at most 1"), "--end 2 is not allowed: it must be at most 1."),
         (OutOfRange("--end", "", "a number"), "--end '' is not allowed: it must be a number."),

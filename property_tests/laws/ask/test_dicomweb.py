@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
@@ -12,10 +13,17 @@ from dicom_series_preview.core.ask.dicomweb import (
     WebSeries,
     at_service,
     read_address,
-    read_service,
-    show_service,
+    show_address,
 )
-from dicom_series_preview.core.ask.roots import HttpRoot
+from dicom_series_preview.core.ask.roots import (
+    DicomwebRoot,
+    HttpRoot,
+    join_root,
+    parse_root,
+    show_root,
+    split_root,
+)
+from dicom_series_preview.core.ask.series_id import DicomUid, parse_series, show_series
 from dicom_series_preview.core.faults.request import BadRoot, BadSeriesId
 
 _UIDS = st.lists(st.integers(0, 10**8), min_size=2, max_size=6).map(lambda parts: ".".join(map(str, parts)))
@@ -92,20 +100,74 @@ def test_a_viewer_shows_what_a_service_of_its_own_server_has(
 @given(_SERVICES)
 def test_a_service_is_read_as_it_is_shown(service: HttpRoot) -> None:
     """But for its login, which is never shown."""
-    found = read_service(f" DICOMWEB+{_text(service)}/ ")
-    shown = read_service(show_service(service))
+    root = DicomwebRoot(service)
+    shown = evolve(service, login=None)
+    assert parse_root(f"DICOMWEB+{_text(service)}/").unwrap() == root
+    assert parse_root(show_root(root)).unwrap() == DicomwebRoot(shown)
+    assert show_root(root) == f"dicomweb+{_text(shown)}"
+    assert "password" not in f"{root!r} {show_root(root)}"
+
+
+@given(_SERVICES, _UIDS, _UIDS)
+def test_a_series_is_shown_by_an_address_that_is_read_back(
+    service: HttpRoot, study: str, series: str
+) -> None:
+    """But for its login, which is never shown; as a series identifier too."""
+    at = WebSeries(service, study, series)
+    found = read_address(show_address(at))
     assert found is not None
-    assert shown is not None
-    assert found.unwrap() == service
-    assert shown.unwrap() == HttpRoot(service.scheme, service.authority, service.prefix)
+    assert found.unwrap() == evolve(at, service=evolve(service, login=None))
+    assert show_series(at) == show_address(at)
+    assert parse_series(show_series(at)).unwrap() == found.unwrap()
 
 
-@pytest.mark.parametrize(
-    "text", ["https://host/dicom-web", "s3://bucket", "dicomweb+s3://bucket", "dicomweb", ""]
+@given(
+    _SERVICES,
+    st.lists(st.sampled_from(["a", "b c"]), max_size=2),
+    st.lists(st.sampled_from(["a", "é"]), max_size=2),
 )
-def test_what_does_not_begin_so_is_no_service(text: str) -> None:
-    """Other addresses of the web stay folders."""
-    assert read_service(text) is None
+def test_what_lies_below_a_service_is_no_folder(
+    service: HttpRoot, above: list[str], below: list[str]
+) -> None:
+    """Its address may go on, but nothing in it has a parent that would be one."""
+    root = DicomwebRoot(evolve(service, prefix="/".join(above)))
+    assert join_root(root, "/".join(below)) == DicomwebRoot(
+        evolve(service, prefix="/".join([*above, *below]))
+    )
+    assert split_root(root) is None
+
+
+@given(_SERVICES, _UIDS, _UIDS)
+def test_a_page_of_a_service_s_own_server_is_a_series_of_it(
+    service: HttpRoot, study: str, series: str
+) -> None:
+    """Where `--root` names the service; no other root tells what the page shows."""
+    page = (
+        f"{service.scheme}://{service.authority}/viewer?StudyInstanceUIDs={study}&SeriesInstanceUIDs={series}"
+    )
+    assert parse_series(page, DicomwebRoot(service)).unwrap() == WebSeries(service, study, series)
+    problem = (
+        "it is a viewer's page, which does not tell the service behind it: give that as --root "
+        "dicomweb+https://host/path"
+    )
+    for root in (None, service, DicomwebRoot(HttpRoot("https", "other.example"))):
+        assert parse_series(page, root).failure() == BadSeriesId(page, problem)
+    address = f"dicomweb+{page}"
+    assert parse_series(address).unwrap() == WebSeries(
+        HttpRoot(service.scheme, service.authority, "viewer"), study, series
+    )
+
+
+@given(_SERVICES, _UIDS, st.sampled_from(["38902e14b11f4548910e771ee757dc82", "389*"]))
+def test_a_service_knows_series_by_their_uids(service: HttpRoot, uid: str, uuid: str) -> None:
+    """A series uuid is a name of folders (PS3.18 knows none); a folder given by its location lies elsewhere."""
+    root = DicomwebRoot(service)
+    assert parse_series(uid, root).unwrap() == DicomUid(uid)
+    problem = "a DICOMweb service knows series by their SeriesInstanceUID"
+    assert parse_series(uuid, root).failure() == BadSeriesId(uuid, problem)
+    assert parse_series(uuid, service) == parse_series(uuid)
+    assert parse_series("./folder", root) == parse_series("./folder")
+    assert parse_series("x", root) == parse_series("x")
 
 
 @pytest.mark.parametrize(
@@ -118,9 +180,7 @@ def test_what_does_not_begin_so_is_no_service(text: str) -> None:
 )
 def test_a_service_is_refused_in_words(text: str, problem: str) -> None:
     """With the user's own text."""
-    found = read_service(text)
-    assert found is not None
-    assert found.failure() == BadRoot(text, problem)
+    assert parse_root(text).failure() == BadRoot(text, problem)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +257,5 @@ def test_an_address_is_refused_in_words(text: str, problem: str) -> None:
 )
 def test_any_text_is_read_as_something(text: str, before: str) -> None:
     """And never an exception."""
-    address, service = read_address(before + text), read_service(before + text)
-    for found in (address, service):
-        assert found is None or is_successful(found) or found.failure().problem
+    found = read_address(before + text)
+    assert found is None or is_successful(found) or found.failure().problem

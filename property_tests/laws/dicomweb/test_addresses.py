@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.ask.dicomweb import WebSeries
+from dicom_series_preview.core.ask.dicomweb import WebSeries, show_address
 from dicom_series_preview.core.ask.roots import HttpRoot
 from dicom_series_preview.core.dicomweb.addresses import (
     frames_address,
@@ -18,7 +18,6 @@ from dicom_series_preview.core.dicomweb.addresses import (
     object_address,
     object_metadata_address,
     search_address,
-    series_address,
 )
 
 _SERVICES = st.builds(
@@ -42,7 +41,7 @@ def test_what_is_asked_lies_below_the_service(
     one = f"{below}/instances/{instance}"
     numbers = ",".join(str(frame + 1) for frame in frames)
     expected = {
-        series_address(at): below,
+        show_address(at): below,
         metadata_address(at): f"{below}/metadata",
         object_address(at, instance): one,
         object_metadata_address(at, instance): f"{one}/metadata",

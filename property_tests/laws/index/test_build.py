@@ -19,7 +19,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
+from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.preview import Single, View
+from dicom_series_preview.core.ask.roots import HttpRoot
 from dicom_series_preview.core.ask.series_id import (
     DicomUid,
     SeriesPlace,
@@ -630,11 +632,14 @@ def test_an_index_belongs_to_a_series_by_uuid_prefix_place_or_dicom_uid(
     digits = str(uuid).replace("-", "")
     root = parse_series(f"/data/{uuid}").unwrap()
     assert isinstance(root, SeriesPlace)
-    for wanted in (SeriesUid(str(uuid)), SeriesPrefix(digits[:length]), DicomUid("1.2.3"), root):
+    served = WebSeries(HttpRoot("https", "host.example"), "1.2", "1.2.3")
+    for wanted in (SeriesUid(str(uuid)), SeriesPrefix(digits[:length]), DicomUid("1.2.3"), root, served):
         assert is_index_of(wanted, index)
     assert is_index_of(evolve(root, folder=digits.upper()), index)
     assert is_index_of(evolve(root, folder=""), index)  # "." may be any folder
     assert not is_index_of(evolve(root, folder=str(other)), index)
     assert is_index_of(DicomUid("1.2.5"), evolve(index, series="1.2.5"))
     for wanted in (SeriesUid(str(other)), SeriesPrefix(str(other).replace("-", "")), DicomUid("1.2.4")):
+        assert not is_index_of(wanted, index)
+    for wanted in (evolve(served, series="1.2.4"), evolve(served, study="1.2.3", series="1.2")):
         assert not is_index_of(wanted, index)

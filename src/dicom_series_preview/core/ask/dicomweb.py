@@ -11,9 +11,8 @@ from attrs import frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import HttpRoot, parse_root, show_root
-from dicom_series_preview.core.faults.request import BadRoot, BadSeriesId
+from dicom_series_preview.core.faults.request import BadSeriesId
 
-PREFIX: Final = "dicomweb+"
 _ADDRESS: Final = re.compile(r"(dicomweb\+)?(https?://.*)", re.IGNORECASE | re.DOTALL)
 _SERIES: Final = re.compile(
     r"(.*)/studies/([0-9.]{1,64})/series/([0-9.]{1,64})(?:/(?:metadata|rendered|thumbnail))?/?", re.DOTALL
@@ -41,19 +40,6 @@ class ViewerPage:
     page: HttpRoot
     study: str
     series: str
-
-
-def read_service(text: str) -> Result[HttpRoot, BadRoot] | None:
-    """The service that `dicomweb+https://host/path` names; None for text that does not begin so."""
-    found = _ADDRESS.fullmatch(text.strip())
-    if found is None or found[1] is None:
-        return None
-    return _service(found[2]).alt(lambda problem: BadRoot(text, problem))
-
-
-def show_service(service: HttpRoot) -> str:
-    """The text of a service; `read_service` reads it back (a login is left out)."""
-    return f"{PREFIX}{show_root(service)}"
 
 
 def read_address(text: str) -> Result[WebSeries | ViewerPage, BadSeriesId] | None:
@@ -90,6 +76,11 @@ def read_address(text: str) -> Result[WebSeries | ViewerPage, BadSeriesId] | Non
     if certain:
         return Failure(BadSeriesId(text, "it names a service and no series: …/studies/UID/series/UID"))
     return None
+
+
+def show_address(series: WebSeries) -> str:
+    """The address of a series, without its login; `read_address` reads it back (PS3.18 10.1)."""
+    return f"{show_root(series.service)}/studies/{series.study}/series/{series.series}"
 
 
 def at_service(page: ViewerPage, service: HttpRoot | None) -> WebSeries | None:

@@ -48,7 +48,8 @@ class IndexRequest:
 
 def check_index(options: IndexOptions) -> Result[IndexRequest, BadOptions]:
     """Check everything that can be checked without I/O; all refusals at once."""
-    series, root = parse_series(options.series), parse_root(options.root)
+    root = parse_root(options.root)
+    series = parse_series(options.series, root.value_or(None))
     refusals: list[RequestError] = [
         *([] if is_successful(series) else [series.failure()]),
         *([] if is_successful(root) else [root.failure()]),

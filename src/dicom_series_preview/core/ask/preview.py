@@ -166,8 +166,8 @@ def check_preview(options: Options) -> Result[Preview, BadOptions]:
     >>> [type(refusal).__name__ for refusal in wrong.refusals]
     ['BadSeriesId', 'BadExtension', 'OutOfRange']
     """
-    series = parse_series(options.series)
     root = parse_root(DEFAULT_ROOT if options.root is None else options.root)
+    series = parse_series(options.series, root.value_or(None))
     encoder = ENCODERS.get(extension(options.output))
     refusals: list[RequestError] = [
         *([] if is_successful(series) else [series.failure()]),

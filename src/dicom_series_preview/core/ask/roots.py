@@ -61,13 +61,23 @@ class HttpRoot:
 
 
 @frozen
+class DicomwebRoot:
+    """A DICOMweb service (PS3.18) at a web address, below which studies and their series are."""
+
+    service: HttpRoot
+
+
+@frozen
 class LocalRoot:
     """A folder of this machine, as typed (absolute or relative), without a trailing slash."""
 
     path: str
 
 
-Root: TypeAlias = S3Root | GcsRoot | AzureRoot | HttpRoot | LocalRoot
+Root: TypeAlias = S3Root | GcsRoot | AzureRoot | HttpRoot | DicomwebRoot | LocalRoot
+
+DICOMWEB: Final = "dicomweb+"
+"""What stands before the address of a DICOMweb service, to tell it from that of a folder."""
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 _ONE_SLASH: Final = re.compile(r"(s3|gs|az|https?):", re.IGNORECASE)
@@ -81,7 +91,8 @@ _AZURE_HOST: Final = re.compile(r"(?P<account>[a-z0-9]+)\.blob\.core\.windows\.n
 
 
 def parse_root(text: str) -> Result[Root, BadRoot]:
-    """Read a storage root: `s3://`, `gs://`, `az://`, `http(s)://`, `file://` or the path of a folder.
+    """Read a storage root: `s3://`, `gs://`, `az://`, `http(s)://`, `file://` or the path of a folder;
+    or a DICOMweb service, `dicomweb+https://`.
 
     Refused (`BadRoot`) is a text that is empty, holds a control character, or has a scheme or a bucket's name
     that no store has.  Public https addresses of S3, Google Cloud Storage and Azure buckets are recognised as
@@ -108,6 +119,8 @@ def parse_root(text: str) -> Result[Root, BadRoot]:
             return _bucket(text, AzureRoot(bucket), path)
         case "http" | "https":
             return _parse_http(text)
+        case "dicomweb+http" | "dicomweb+https":
+            return _parse_service(text)
         case "file":
             return _parse_file(text, bucket, path)
         case _:
@@ -134,6 +147,8 @@ def show_root(root: Root) -> str:
             return _under(f"https://{account}.blob.core.windows.net/{container}", quote_path(prefix))
         case HttpRoot(scheme=scheme, authority=authority, prefix=prefix):
             return _under(f"{scheme}://{authority}", quote_path(prefix))
+        case DicomwebRoot(service=service):
+            return f"{DICOMWEB}{show_root(service)}"
         case LocalRoot(path=path):
             return path
         case _ as never:
@@ -147,6 +162,9 @@ def join_root(root: Root, folder: str) -> Root:
     match root:
         case LocalRoot(path=path):
             return LocalRoot(path + folder if path.endswith("/") else f"{path}/{folder}")
+        case DicomwebRoot(service=service):
+            below = f"{service.prefix}/{folder}" if service.prefix else folder
+            return DicomwebRoot(evolve(service, prefix=below))
         case S3Root() | GcsRoot() | AzureRoot() | HttpRoot():
             return evolve(root, prefix=f"{root.prefix}/{folder}" if root.prefix else folder)
         case _ as never:
@@ -164,6 +182,8 @@ def split_root(root: Root) -> tuple[Root, str] | None:
             if name in ("", ".", "..", "~"):
                 return None
             return LocalRoot(_trimmed(parent) if parent else slash or "."), name
+        case DicomwebRoot():
+            return None  # what is below a service are studies, and no folders
         case S3Root() | GcsRoot() | AzureRoot() | HttpRoot():
             parent, _, name = root.prefix.rpartition("/")
             return (evolve(root, prefix=parent), name) if name else None
@@ -225,6 +245,17 @@ def _parse_http(text: str) -> Result[Root, BadRoot]:
     authority = shown_host if port in (None, default_port) else f"{shown_host}:{port}"
     return _prefix(text, path).map(
         lambda prefix: HttpRoot(url.scheme, authority, prefix, unquote(login) if has_login else None)
+    )
+
+
+def _parse_service(text: str) -> Result[Root, BadRoot]:
+    parsed = _parse_http(text[len(DICOMWEB) :]).alt(lambda error: BadRoot(text, error.problem))
+    return parsed.bind(
+        lambda root: (
+            Success(DicomwebRoot(root))
+            if isinstance(root, HttpRoot)
+            else Failure(BadRoot(text, "it is a bucket, and no DICOMweb service"))
+        )
     )
 
 

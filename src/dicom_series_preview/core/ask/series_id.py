@@ -9,7 +9,23 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.roots import LocalRoot, Root, join_root, parse_root, show_root, split_root
+from dicom_series_preview.core.ask.dicomweb import (
+    ViewerPage,
+    WebSeries,
+    at_service,
+    read_address,
+    show_address,
+)
+from dicom_series_preview.core.ask.roots import (
+    DICOMWEB,
+    DicomwebRoot,
+    LocalRoot,
+    Root,
+    join_root,
+    parse_root,
+    show_root,
+    split_root,
+)
 from dicom_series_preview.core.faults.request import BadSeriesId
 
 
@@ -45,7 +61,7 @@ class SeriesPlace:
     folder: str
 
 
-SeriesId: TypeAlias = SeriesUid | SeriesPrefix | DicomUid | SeriesPlace
+SeriesId: TypeAlias = SeriesUid | SeriesPrefix | DicomUid | SeriesPlace | WebSeries
 
 _HYPHENS: Final = (8, 13, 18, 23)
 _UUID_DIGITS: Final = 32
@@ -55,8 +71,11 @@ _UID_LIKE: Final = re.compile(r"[0-9.]*\.[0-9.]*")
 _NOT_HEX: Final = re.compile(r"[^0-9a-f-]")
 
 
-def parse_series(text: str) -> Result[SeriesId, BadSeriesId]:
+def parse_series(text: str, root: Root | None = None) -> Result[SeriesId, BadSeriesId]:
     """Read a series identifier; whatever holds a slash or a backslash is a location.
+
+    `root` is where it is looked for, if that is known: a DICOMweb service has no series uuids, and a viewer's page
+    shows what the service of its own server has.
 
     32 hexadecimal digits, with or without the hyphens of a UUID, are a `SeriesUid`; the first of them and a *
     are a `SeriesPrefix`; digits and dots are a `DicomUid` (PS3.5 9.1).  All else is refused (`BadSeriesId`).
@@ -66,8 +85,31 @@ def parse_series(text: str) -> Result[SeriesId, BadSeriesId]:
     >>> parse_series("389*").unwrap()
     SeriesPrefix(digits='389')
     """
+    address = read_address(text)
+    if address is not None:
+        return address.bind(lambda found: _served(text, found, root))
     if "/" in text or "\\" in text or text in (".", "..", "~"):
         return _parse_place(text)
+    return _parse_name(text).bind(lambda series: _known_there(text, series, root))
+
+
+def _served(text: str, found: WebSeries | ViewerPage, root: Root | None) -> Result[SeriesId, BadSeriesId]:
+    if isinstance(found, WebSeries):
+        return Success(found)
+    series = at_service(found, root.service) if isinstance(root, DicomwebRoot) else None
+    if series is None:
+        problem = "it is a viewer's page, which does not tell the service behind it"
+        return Failure(BadSeriesId(text, f"{problem}: give that as --root {DICOMWEB}https://host/path"))
+    return Success(series)
+
+
+def _known_there(text: str, series: SeriesId, root: Root | None) -> Result[SeriesId, BadSeriesId]:
+    if isinstance(root, DicomwebRoot) and not isinstance(series, DicomUid):
+        return Failure(BadSeriesId(text, "a DICOMweb service knows series by their SeriesInstanceUID"))
+    return Success(series)
+
+
+def _parse_name(text: str) -> Result[SeriesId, BadSeriesId]:
     word = text.strip().lower()
     if not word:
         return Failure(BadSeriesId(text, "it is empty"))
@@ -93,6 +135,8 @@ def show_series(series: SeriesId) -> str:
             return f"{hyphenated(digits)}*"
         case SeriesPlace(root=root, folder=folder):
             return show_root(join_root(root, folder))
+        case WebSeries():
+            return show_address(series)
         case _ as never:
             assert_never(never)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from dicom_series_preview.core.ask.dicomweb import WebSeries
+from dicom_series_preview.core.ask.dicomweb import WebSeries, show_address
 from dicom_series_preview.core.ask.roots import HttpRoot, show_root
 
 _ADDRESSABLE: Final = re.compile(r"(?=.*[0-9A-Za-z])[0-9A-Za-z._-]{1,64}")
@@ -20,19 +20,14 @@ def search_address(service: HttpRoot, series: str) -> str:
     return f"{show_root(service)}/series?SeriesInstanceUID={series}"
 
 
-def series_address(at: WebSeries) -> str:
-    """The address of a series, for messages."""
-    return f"{show_root(at.service)}/studies/{at.study}/series/{at.series}"
-
-
 def metadata_address(at: WebSeries) -> str:
     """Where the metadata of all objects of a series are (PS3.18 10.4.1.1.2)."""
-    return f"{series_address(at)}/metadata"
+    return f"{show_address(at)}/metadata"
 
 
 def object_address(at: WebSeries, instance: str) -> str:
     """Where one object is, by its SOPInstanceUID."""
-    return f"{series_address(at)}/instances/{instance}"
+    return f"{show_address(at)}/instances/{instance}"
 
 
 def object_metadata_address(at: WebSeries, instance: str) -> str:

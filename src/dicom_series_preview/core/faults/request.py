@@ -32,7 +32,7 @@ class BadRoot:
     def __str__(self) -> str:
         return (
             f"{self.text!r} is no storage root: {self.problem}. Give s3://bucket/prefix, gs://, az://, "
-            "http(s)://, file:// or a folder."
+            "http(s)://, file://, a folder, or dicomweb+https://host/path."
         )
 
 

@@ -12,6 +12,7 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.preview import View, check_view
 from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
 from dicom_series_preview.core.choose.plan import pick
@@ -123,7 +124,7 @@ def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
             return text == index.series
         case SeriesPrefix(digits=digits):
             return _folded(index.series).startswith(digits)
-        case DicomUid(text=text):
+        case DicomUid(text=text) | WebSeries(series=text):
             return text in (index.series_instance_uid, index.series)
         case SeriesPlace(folder=folder):
             # Only the file system knows what "." is called.

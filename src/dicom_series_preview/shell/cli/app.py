@@ -47,7 +47,9 @@ Series: TypeAlias = Annotated[
         "SeriesInstanceUID, or the location of a series folder. [required]",
     ),
 ]
-_ROOT_HELP: Final = "Where series folders are: s3://, gs://, az://, http(s)://, file:// or a folder."
+_ROOT_HELP: Final = (
+    "Where series are: s3://, gs://, az://, http(s)://, file:// or a folder; or a service, dicomweb+https://."
+)
 Concurrency: TypeAlias = Annotated[
     int,
     _number(_UTILITY, "Requests under way at once.", whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),

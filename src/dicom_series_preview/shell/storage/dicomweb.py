@@ -14,8 +14,8 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.dicomweb import WebSeries, show_service
-from dicom_series_preview.core.ask.roots import HttpRoot
+from dicom_series_preview.core.ask.dicomweb import WebSeries
+from dicom_series_preview.core.ask.roots import DicomwebRoot, HttpRoot, show_root
 from dicom_series_preview.core.dicomweb.addresses import (
     frames_address,
     metadata_address,
@@ -137,7 +137,7 @@ def find_series(
         return Failure(told.failure())
     found = told.unwrap()
     if not found:
-        return Failure(NoSeries(series, show_service(service)))
+        return Failure(NoSeries(series, show_root(DicomwebRoot(service))))
     studies = {one.elements[_STUDY].values[:1] for one in found if _STUDY in one.elements}
     study = next(iter(studies), ())
     if len(studies) != 1 or not study:
@@ -216,7 +216,7 @@ def _client(service: HttpRoot, network: Network) -> Result[WebClient, BadSetting
         return _netrc(service).map(lambda login: WebClient(network, login, stays=True))
     if not _TOKEN.fullmatch(token):
         problem = f"{TOKEN} is no token: it holds blanks or characters that no token has"
-        return Failure(BadSetting(show_service(service), problem))
+        return Failure(BadSetting(show_root(DicomwebRoot(service)), problem))
     return Success(WebClient(network, token=token, stays=True))
 
 
@@ -229,5 +229,5 @@ def _netrc(service: HttpRoot) -> Result[str | None, BadSetting]:
         return Success(None)
     except (netrc.NetrcParseError, OSError, UnicodeDecodeError):
         # Without the parser's words, which may quote a password.
-        return Failure(BadSetting(show_service(service), "~/.netrc cannot be read"))
+        return Failure(BadSetting(show_root(DicomwebRoot(service)), "~/.netrc cannot be read"))
     return Success(None if known is None else f"{known[0]}:{known[2]}")

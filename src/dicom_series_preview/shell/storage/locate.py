@@ -11,7 +11,8 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.roots import LocalRoot, Root, S3Root, join_root, show_root
+from dicom_series_preview.core.ask.dicomweb import WebSeries
+from dicom_series_preview.core.ask.roots import DicomwebRoot, LocalRoot, Root, S3Root, join_root, show_root
 from dicom_series_preview.core.ask.series_id import (
     DicomUid,
     SeriesId,
@@ -95,6 +96,10 @@ def locate(series: SeriesId, root: Root, network: Network) -> Result[Located, Lo
             return _in_roots(series, root, network)
         case DicomUid():
             return _by_dicom_uid(series, root, network)
+        case WebSeries(service=service):
+            return open_store(DicomwebRoot(service), network).bind(
+                lambda _: Failure(NotFound(show_series(series)))
+            )
         case _ as never:
             assert_never(never)
 

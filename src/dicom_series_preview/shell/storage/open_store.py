@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from returns.result import Result
+from returns.result import Failure, Result
 
-from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, HttpRoot, LocalRoot, Root, S3Root
-from dicom_series_preview.core.faults.storage import StoreFault
+from dicom_series_preview.core.ask.roots import (
+    AzureRoot,
+    DicomwebRoot,
+    GcsRoot,
+    HttpRoot,
+    LocalRoot,
+    Root,
+    S3Root,
+    show_root,
+)
+from dicom_series_preview.core.faults.storage import BadSetting, StoreFault
 from dicom_series_preview.shell.storage.store import Network, Store
 
 
@@ -26,5 +35,9 @@ def open_store(root: Root, network: Network) -> Result[Store, StoreFault]:
             from dicom_series_preview.shell.storage.objects import open_objects
 
             return open_objects(root, network)
+        case DicomwebRoot():
+            return Failure(
+                BadSetting(show_root(root), "a DICOMweb service has series, and no folders of them")
+            )
         case _ as never:
             assert_never(never)
