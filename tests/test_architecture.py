@@ -37,7 +37,7 @@ PURE = {
         "hashlib",
     ),
     *("itertools", "json", "math", "operator", "re", "statistics", "string", "struct", "types", "typing"),
-    *("urllib.parse", "uuid", "hmac", "html", "html.parser", "xml.parsers"),
+    *("urllib.parse", "uuid", "hmac", "html", "html.parser", "xml.parsers", "zlib"),
 }
 
 # What may be loaded before the arguments are known to be good.

@@ -19,7 +19,7 @@ from attrs import asdict, frozen
 from PIL import Image
 
 from dicom_series_preview.core.grey import Rescale, exact_window
-from dicom_series_preview.core.header.read_instance import ELEMENTS
+from dicom_series_preview.core.header.wanted import ELEMENTS
 from dicom_series_preview.core.show.window import Chain, auto_window, pooled, tally, to_grey
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from dicom_series_preview.shell.outputs.resize import resize

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from attrs import evolve
 from pydicom.datadict import tag_for_keyword
 
-from dicom_series_preview.core.header.read_instance import ELEMENTS, NESTED
+from dicom_series_preview.core.header.wanted import ELEMENTS
 from tests.fuzz.frames import with_syntax
 from tests.fuzz.nodes import META, UNDEFINED, Encoding, Node, Nodes, element_of, item_of, write
 from tests.fuzz.octets import damaged_bytes
@@ -19,7 +19,7 @@ from tests.fuzz.seeds import Seed
 
 _READ: Final = sorted(
     tag
-    for name in ELEMENTS | NESTED
+    for name in ELEMENTS
     if (tag := tag_for_keyword(name) or (0 if name[0] != "(" else int(name[1:5] + name[6:10], 16)))
 )
 

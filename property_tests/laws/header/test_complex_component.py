@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from dicom_series_preview.core.header.elements import Element, Elements
 from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.header.instance import ComplexComponent, Frame, PixelElement
-from dicom_series_preview.core.header.read_instance import ELEMENTS, NESTED, read_instance
+from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.wanted import ELEMENTS
 from property_tests.strategies import EXPLICIT_LITTLE, decimals, element, not_numbers
 
 MAGNITUDE, PHASE, REAL, IMAGINARY = ComplexComponent
@@ -125,7 +126,7 @@ def test_frames_have_components_of_their_own(wanted: list[ComplexComponent], by_
 def test_what_tells_it_is_read() -> None:
     """A parser that keeps only the listed elements keeps these."""
     assert {"ComplexImageComponent", "ImageType", "(0043,102f)"} <= ELEMENTS
-    assert {"MRImageFrameTypeSequence", "FrameType", "ComplexImageComponent"} <= NESTED
+    assert {"MRImageFrameTypeSequence", "FrameType", "ComplexImageComponent"} <= ELEMENTS
 
 
 # --- Spacing -----------------------------------------------------------------------------------------------

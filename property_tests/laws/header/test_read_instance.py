@@ -24,8 +24,9 @@ from dicom_series_preview.core.header.instance import (
     PixelElement,
     Pixels,
 )
-from dicom_series_preview.core.header.read_instance import ELEMENTS, NESTED, read_instance
+from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.header.time_keys import TIME_KEYS
+from dicom_series_preview.core.header.wanted import ELEMENTS
 from property_tests.strategies import (
     AXIAL,
     CT_IMAGE,
@@ -735,18 +736,10 @@ class _Asked(Mapping[str, Element]):
         return len(self._source)
 
 
-ONLY_IN_GROUPS = {
-    *("TemporalPositionIndex", "NominalCardiacTriggerDelayTime", "EffectiveEchoTime"),
-    *("FrameAcquisitionDateTime", "RowPositionInTotalImagePixelMatrix"),
-    *("ColumnPositionInTotalImagePixelMatrix",),
-}
-"""Looked for at the root last, though the standard has them in functional groups alone."""
-
-
 @pytest.mark.parametrize("sop_class", [CT_IMAGE, RT_DOSE, SLIDE_MICROSCOPY])
 @pytest.mark.parametrize("keyword", ["PixelData", "FloatPixelData", "DoubleFloatPixelData"])
 def test_a_parser_may_leave_out_what_is_not_listed(sop_class: str, keyword: str) -> None:
-    """Every element that is asked for is listed for the parser: in ELEMENTS at the root, in NESTED below."""
+    """Every element that is asked for is listed for the parser."""
     lut = _items({"LUTDescriptor": element("US", 1, 0, 16), "LUTData": element("US", 5)})
     macros = {
         "PlanePositionSequence": _items({"ImagePositionPatient": decimals(0, 0, 0)}),
@@ -780,8 +773,7 @@ def test_a_parser_may_leave_out_what_is_not_listed(sop_class: str, keyword: str)
     for more in ({}, palette):
         recording = _Asked({**source, **more}, asked, nested)
         read_instance("a", None, recording, EXPLICIT_LITTLE, PixelElement(keyword, "OF", span))
-    assert asked - ONLY_IN_GROUPS <= ELEMENTS
-    assert nested <= NESTED
+    assert asked | nested <= ELEMENTS
     assert asked >= {"SliceLocation", "InstanceNumber", "(0043,1039)", "SeriesInstanceUID"}
     assert nested >= {"WindowCenter", "LUTData", "EffectiveEchoTime"}
 
@@ -814,7 +806,7 @@ weird = st.one_of(
 
 @given(
     changes=st.dictionaries(st.sampled_from(sorted(ELEMENTS)), weird, max_size=12),
-    group=st.dictionaries(st.sampled_from(sorted(NESTED)), weird, max_size=6),
+    group=st.dictionaries(st.sampled_from(sorted(ELEMENTS)), weird, max_size=6),
     frames=st.integers(1, 3),
     keyword=st.sampled_from(("PixelData", "FloatPixelData", "DoubleFloatPixelData")),
 )
@@ -822,7 +814,7 @@ def test_no_header_is_too_strange_to_be_read(
     changes: dict[str, Element], group: dict[str, Element], frames: int, keyword: str
 ) -> None:
     """Whatever its elements hold, a header is read: what cannot be used is missing."""
-    macros = {name: _items(group) for name in NESTED if name.endswith("Sequence")}
+    macros = {name: _items(group) for name in ELEMENTS if name.endswith("Sequence")}
     groups = {
         "PerFrameFunctionalGroupsSequence": _items(macros),
         "SharedFunctionalGroupsSequence": _items(macros),

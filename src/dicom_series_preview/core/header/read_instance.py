@@ -42,45 +42,6 @@ _PALETTE: Final = tuple(
     for part in ("Descriptor", "Data")
 ) + tuple(f"Segmented{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue"))
 
-ELEMENTS: Final = frozenset(
-    {
-        *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "Modality", "ImageType", "InstanceNumber"),
-        "SeriesDescription",
-        *("ImagePositionPatient", "ImageOrientationPatient", "SliceLocation", "GridFrameOffsetVector"),
-        *("PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio"),
-        *("Rows", "Columns", "NumberOfFrames", "SamplesPerPixel", "PhotometricInterpretation"),
-        *("PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
-        *("PixelPaddingValue", "PixelPaddingRangeLimit"),
-        *("FloatPixelPaddingValue", "FloatPixelPaddingRangeLimit"),
-        *("DoubleFloatPixelPaddingValue", "DoubleFloatPixelPaddingRangeLimit"),
-        *("ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PresentationLUTShape", *_PALETTE),
-        *("ModalityLUTSequence", "RescaleSlope", "RescaleIntercept", "DoseGridScaling"),
-        *("VOILUTSequence", "WindowCenter", "WindowWidth", "VOILUTFunction"),
-        *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
-        *("TotalPixelMatrixRows", "TotalPixelMatrixColumns"),
-        *("TemporalPositionIdentifier", "TriggerTime", "DiffusionBValue", "EchoTime", "AcquisitionDateTime"),
-        *("AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime"),
-        *("InstanceCreationDate", "InstanceCreationTime", "FrameReferenceTime", "ComplexImageComponent"),
-        *("(0043,1039)", "(0019,100c)", "(2001,1003)", "(0043,102f)"),
-    }
-)
-"""Every element at the root of the data set that is read here; a parser may leave out all others."""
-
-NESTED: Final = frozenset(
-    {
-        *ELEMENTS,
-        *("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence"),
-        *("PixelValueTransformationSequence", "FrameVOILUTSequence", "LUTDescriptor", "LUTData"),
-        *("FrameContentSequence", "TemporalPositionIndex", "FrameAcquisitionDateTime"),
-        *("CardiacSynchronizationSequence", "NominalCardiacTriggerDelayTime", "MRDiffusionSequence"),
-        *("MREchoSequence", "EffectiveEchoTime", "PlanePositionSlideSequence"),
-        *("RowPositionInTotalImagePixelMatrix", "ColumnPositionInTotalImagePixelMatrix"),
-        *("MRImageFrameTypeSequence", "FrameType"),
-    }
-)
-"""Every element inside a sequence that is read here."""
-
-
 FARTHEST: Final = 1e6
 """A coordinate beyond a kilometre, in mm, is no place in a patient; it would drown all differences."""
 

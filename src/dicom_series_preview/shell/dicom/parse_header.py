@@ -23,8 +23,8 @@ from pydicom.tag import BaseTag
 from dicom_series_preview.core.header.elements import Element, Elements, Value, text
 from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN, PixelSpan
 from dicom_series_preview.core.header.instance import PixelElement
-from dicom_series_preview.core.header.read_instance import ELEMENTS, NESTED
 from dicom_series_preview.core.header.readahead import RanOut, Unparsable
+from dicom_series_preview.core.header.wanted import ELEMENTS
 
 FIRST_PIXEL_TAG: Final = 0x7FE00008
 _PIXEL_KEYWORDS: Final = {
@@ -89,7 +89,6 @@ def _named(names: frozenset[str]) -> dict[int, str]:
 
 
 _ROOT: Final = _named(ELEMENTS)
-_NESTED: Final = _named(NESTED)
 _ROOT_TAGS: Final = sorted(_ROOT)
 
 
@@ -264,7 +263,7 @@ def _element(dataset: Dataset, tag: BaseTag) -> Element:
     if vr == "UN" and not tag.is_private:
         vr = dictionary_VR(tag)
     if vr == "SQ":
-        return Element(vr, tuple(_elements(item, _NESTED) for item in dataset[tag].value or ()))
+        return Element(vr, tuple(_elements(item, _ROOT) for item in dataset[tag].value or ()))
     vr = _AMBIGUOUS.get(vr, vr)
     value = raw.value
     if value is None or value == b"":
