@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from dicom_series_preview.core.faults.listings import ListingFault
+
 
 @frozen
 class NotFound:
@@ -174,28 +176,42 @@ class CutShort:
 
 
 @frozen
-class NotAnIndex:
-    """A web server's answer for a folder lists no files; `found` says what it was."""
+class Changed:
+    """The object is another one than it was when its first bytes were read (RFC 9110 8.8.3)."""
 
     place: str
-    found: str
+
+    def __str__(self) -> str:
+        return f"{self.place} changed while it was read. Try again when it is complete."
+
+
+@frozen
+class NoTls:
+    """What answers at the address of `place` does not speak TLS."""
+
+    place: str
+    reason: str
 
     def __str__(self) -> str:
         return (
-            f"{self.place} is no listing of files, but {self.found}. Give a folder that the server lists: by "
-            "WebDAV, or as an index page (autoindex)."
+            f"The server of {self.place} does not speak TLS at this port ({self.reason}). Check the port, or give "
+            "http:// if that is what it speaks."
         )
 
 
 @frozen
-class TooManyObjects:
-    """A folder holds more than `bound` objects, or folders nested deeper than any series has."""
+class ProxyRefused:
+    """The proxy on the way to `place` asks for a login, or does not accept the one it was given."""
 
     place: str
-    bound: int
+    proxy: str
+    variable: str
 
     def __str__(self) -> str:
-        return f"{self.place} holds more than {self.bound} objects: that is no series this command previews."
+        return (
+            f"The proxy {self.proxy} asks for a login before it lets {self.place} be read (407). Give one in "
+            f"{self.variable}: http://user:password@host:port."
+        )
 
 
 StoreFault: TypeAlias = (
@@ -209,10 +225,12 @@ StoreFault: TypeAlias = (
     | UnknownHost
     | ConnectionRefused
     | Untrusted
+    | NoTls
+    | ProxyRefused
     | Unreachable
     | Busy
     | StoreFailed
     | CutShort
-    | NotAnIndex
-    | TooManyObjects
+    | Changed
+    | ListingFault
 )

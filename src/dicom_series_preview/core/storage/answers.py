@@ -7,6 +7,7 @@ are read: HTTP status, the error code in the answer, the operating system's reas
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, S3Root
@@ -16,6 +17,7 @@ from dicom_series_preview.core.faults.storage import (
     ConnectionRefused,
     CredentialsRefused,
     NoBucket,
+    NoTls,
     NotFound,
     StoreFailed,
     StoreFault,
@@ -62,6 +64,8 @@ def fault_of(
         return UnknownHost(place)
     if "Connection refused" in text or "ConnectionRefused" in text:
         return ConnectionRefused(place)
+    if "corrupt message" in text:
+        return NoTls(place, "its answer is not TLS")
     if "certificate" in text.lower() or "HandshakeFailure" in text:
         return Untrusted(place, _certificate(text))
     if is_timeout(text):
@@ -134,3 +138,33 @@ def _short(text: str) -> str:
 def _certificate(text: str) -> str:
     found = re.search(r"InvalidCertificate\((?:\s*Other\()?\s*(\w+)", text)
     return found[1] if found is not None else "handshake failed"
+
+
+def web_refusal(status: int, place: str) -> StoreFault:
+    """What an answer of a web server that is no success means (RFC 9110 15.5)."""
+    match status:
+        case 401:
+            login = "A user name and a password may be given in the address: https://user:password@host/."
+            return AccessDenied(place, "401", login)
+        case 403:
+            return AccessDenied(place, "403", "Check that the server lets this folder be listed and read.")
+        case 404 | 410:
+            return NotFound(place)
+        case _:
+            return StoreFailed(place, f"the server answered {status}.")
+
+
+def s3_refusal(
+    status: int, body: bytes, fields: Mapping[str, str], root: S3Root, place: str, *, signed: bool
+) -> StoreFault:
+    """What an answer of S3 that is no success means; `fields` are its header fields, in lower case."""
+    text = body.decode("utf-8", errors="replace")
+    region = fields.get("x-amz-bucket-region") or None
+    if 300 <= status < 400 and "location" in fields and region is None:
+        return StoreFailed(place, f"the store answered {status}: it points elsewhere, where no signed request goes.")
+    if 300 <= status < 400:
+        return WrongRegion(place, region)
+    fault = _of_answer(status, text, root, place, signed=signed)
+    if isinstance(fault, WrongRegion) and fault.region is None:
+        return WrongRegion(place, region)
+    return fault

@@ -39,7 +39,7 @@ class Limits:
     """In a folder: the largest public series have about 92,000."""
     depth: int = 32
     """Folders below one another."""
-    folders: int = 2_000
+    folders: int = 1_000
     """That are asked for one by one, where each costs a request."""
     pages: int = 1_500
     """Of one listing."""

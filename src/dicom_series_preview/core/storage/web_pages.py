@@ -1,28 +1,38 @@
 """What a web server says is in a folder: WebDAV answers (RFC 4918) and HTML index pages.
 
-Nothing is fetched here, and nothing is trusted: names that lead out of the folder are left out, and XML with a
-document type, where entities could be declared, is refused.
+Nothing is fetched here, and nothing is trusted: names that lead out of the folder are left out.
 """
 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
 from urllib.parse import urljoin, urlsplit
-from xml.parsers import expat
 
 from attrs import frozen
+from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import unquote_path
 from dicom_series_preview.core.ask.series_id import folder_uid
-from dicom_series_preview.core.storage.entries import Entry, is_safe
+from dicom_series_preview.core.faults.listings import NotAnIndex, TooManyObjects
+from dicom_series_preview.core.storage.entries import Entry, Limits, is_safe
+from dicom_series_preview.core.storage.links import Links, read_links
+from dicom_series_preview.core.storage.xml_rows import Rows, read_rows
 
 PROPFIND: Final = (
     b'<?xml version="1.0" encoding="utf-8"?>'
     b'<propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/></prop></propfind>'
 )
 """The question whose answer `read_multistatus` reads, asked with `Depth: 1`."""
+
+_RESPONSE: Final = "DAV: response"
+_HREF: Final = "DAV: href"
+_COLLECTION: Final = "DAV: collection"
+_LENGTH: Final = "DAV: getcontentlength"
+_SIZE: Final = re.compile(r"\s*([0-9]{1,18})\s*")
+
+_SORT_LINK: Final = re.compile(r"\?(C=[NMSD]|sort=|order=|O=[AD])", re.IGNORECASE)
 
 
 @frozen
@@ -33,60 +43,74 @@ class WebFolder:
     folders: tuple[str, ...]
 
 
-@frozen
-class Unreadable:
-    """The answer is no list of files; `found` says what it is."""
-
-    found: str
+PageFault: TypeAlias = NotAnIndex | TooManyObjects
 
 
-def read_multistatus(xml: bytes, url: str) -> WebFolder | Unreadable:
+def read_multistatus(xml: bytes, url: str, limits: Limits) -> Result[WebFolder, PageFault]:
     """Read the answer to `PROPFIND` (RFC 4918 9.1, 13) for the folder at the address `url`."""
-    reader = _Multistatus()
-    try:
-        reader.parser.Parse(xml, True)
-    except expat.ExpatError as error:
-        return Unreadable(f"XML that cannot be read ({error})")
-    except _DocumentType:
-        return Unreadable("XML with a document type, which is not read")
-    files: dict[str, Entry] = {}
-    folders: dict[str, None] = {}
-    for href, is_folder, length in reader.responses:
-        # A server behind a proxy may give its own host: only the path counts, and only names are taken.
-        name = _name_below(re.sub(r"^[a-z]+://[^/]*", "", href), url)
-        if name is None:
-            continue
-        if is_folder:
-            folders[name.rstrip("/")] = None
-        else:
-            files[name] = Entry(name, int(length) if re.fullmatch(r"[0-9]{1,18}", length) else None)
-    return WebFolder(tuple(files.values()), tuple(folders))
+    fields = frozenset((_HREF, _COLLECTION, _LENGTH))
+    return (
+        read_rows(xml, _RESPONSE, fields, limits.objects)
+        .alt(lambda found: NotAnIndex(url, found))
+        .bind(lambda rows: _of_rows(rows, url, limits))
+    )
 
 
-def read_index(html: bytes, url: str) -> WebFolder | Unreadable:
+def _of_rows(rows: Rows, url: str, limits: Limits) -> Result[WebFolder, PageFault]:
+    if not rows.is_whole:
+        return Failure(TooManyObjects(url, limits.objects))
+    return Success(_folder(_response(row, url) for row in rows.rows))
+
+
+def _response(row: Mapping[str, str], url: str) -> tuple[str | None, int | None]:
+    """A name and its size; the name of a folder ends in a slash."""
+    # A server behind a proxy may give its own host: only the path counts, and only names are taken.
+    href = re.sub(r"^[a-z]+://[^/]*", "", row.get(_HREF, "").strip())
+    name = _name_below(href, url) if href else None
+    if name is not None and _COLLECTION in row:
+        name = name.rstrip("/") + "/"
+    size = _SIZE.fullmatch(row.get(_LENGTH, ""))
+    return name, int(size[1]) if size is not None else None
+
+
+def read_index(html: bytes, url: str, limits: Limits) -> Result[WebFolder, PageFault]:
     """Read an HTML index page of the folder at the address `url`; sizes are not told there.
 
     Apache, nginx (autoindex and fancyindex), lighttpd, Python's http.server, rclone and others write such
     pages.  A page counts as one if it says so, links to its parent or to itself sorted otherwise, or lists
     anything that looks like DICOM.
     """
-    page = _Links()
-    page.feed(html.decode("utf-8", errors="surrogateescape"))
-    page.close()
+    page = read_links(html, limits.objects)
+    found = _folder((_name_below(href, url), None) for href in page.targets)
+    if not _is_index(page, found):
+        return Failure(NotAnIndex(url, f"a web page ({page.heading!r})" if page.heading else "a web page"))
+    return Success(found) if page.is_whole else Failure(TooManyObjects(url, limits.objects))
+
+
+def _is_index(page: Links, found: WebFolder) -> bool:
+    return (
+        page.says_index
+        or any(entry.name.lower().endswith(".dcm") for entry in found.files)
+        or any(map(folder_uid, found.folders))
+        or any(map(_is_index_link, page.targets))
+    )
+
+
+def _is_index_link(href: str) -> bool:
+    """Whether a link leads to the parent folder, or to the page itself in another order."""
+    return href.rstrip("/") in ("..", "./..") or _SORT_LINK.match(href) is not None
+
+
+def _folder(listed: Iterable[tuple[str | None, int | None]]) -> WebFolder:
     files: dict[str, Entry] = {}
     folders: dict[str, None] = {}
-    for href in page.hrefs:
-        name = _name_below(href, url)
+    for name, size in listed:
         if name is None:
             continue
         if name.endswith("/"):
             folders[name[:-1]] = None
         else:
-            files[name] = Entry(name, None)
-    looks_right = any(name.lower().endswith(".dcm") for name in files) or any(map(folder_uid, folders))
-    if not (page.says_index or looks_right or any(map(_is_index_link, page.hrefs))):
-        heading = " ".join(page.heading.split())[:_LONGEST_HEADING]
-        return Unreadable(f"a web page ({heading!r})" if heading else "a web page")
+            files[name] = Entry(name, size)
     return WebFolder(tuple(files.values()), tuple(folders))
 
 
@@ -104,85 +128,3 @@ def _name_below(href: str, url: str) -> str | None:
     name = path[len(folder) :]
     bare = name.removesuffix("/")
     return name if is_safe(bare) and "/" not in bare else None
-
-
-_INDEX_WORDS: Final = re.compile(
-    r"\b(index of|directory listing|listing of|files within|parent directory)\b", re.IGNORECASE
-)
-_SORT_LINK: Final = re.compile(r"\?(C=[NMSD]|sort=|order=|O=[AD])", re.IGNORECASE)
-_LONGEST_HEADING: Final = 60
-
-
-def _is_index_link(href: str) -> bool:
-    """Whether a link leads to the parent folder, or to the page itself in another order."""
-    return href.rstrip("/") in ("..", "./..") or _SORT_LINK.match(href) is not None
-
-
-class _Links(HTMLParser):
-    """Collects the targets of links, and the text of the title and headings."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hrefs: list[str] = []
-        self.heading = ""
-        self.says_index = False
-        self._in_heading = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.hrefs.extend(value for key, value in attrs if key == "href" and value)
-        elif tag in ("title", "h1"):
-            self._in_heading = True
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("title", "h1"):
-            self._in_heading = False
-
-    def handle_data(self, data: str) -> None:
-        self.says_index = self.says_index or _INDEX_WORDS.search(data) is not None
-        if self._in_heading and len(self.heading) < _LONGEST_HEADING:
-            self.heading += f"{data} "
-
-
-class _DocumentType(Exception):
-    """The XML declares a document type."""
-
-
-class _Multistatus:
-    """Collects (href, is a collection, getcontentlength) of each response element."""
-
-    def __init__(self) -> None:
-        self.responses: list[tuple[str, bool, str]] = []
-        self.parser = expat.ParserCreate(namespace_separator=" ")
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartDoctypeDeclHandler = self._document_type
-        self._href = self._length = self._words = ""
-        self._is_folder = False
-
-    def _start(self, name: str, _attributes: dict[str, str]) -> None:
-        self._words = ""
-        if name == "DAV: response":
-            self._href = self._length = ""
-            self._is_folder = False
-        elif name == "DAV: collection":
-            self._is_folder = True
-
-    def _end(self, name: str) -> None:
-        words = self._words.strip()
-        # The first href of a response is its own; properties may hold others.
-        if name == "DAV: href" and not self._href:
-            self._href = words
-        elif name == "DAV: getcontentlength":
-            self._length = words
-        elif name == "DAV: response" and self._href:
-            self.responses.append((self._href, self._is_folder, self._length))
-        self._words = ""
-
-    def _text(self, data: str) -> None:
-        self._words += data
-
-    def _document_type(self, *_: object) -> None:
-        raise _DocumentType

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from typing import Protocol
 
 from attrs import field, frozen
 from returns.result import Failure, Result
 
-from dicom_series_preview.core.faults.storage import StoreFault, TooManyObjects
-from dicom_series_preview.core.storage.entries import Chunk, Page
-
-MAX_OBJECTS: Final = 200_000
-"""A folder with more objects is refused: the largest public series have about 92,000."""
-
-MAX_DEPTH: Final = 32
-"""Folders nested deeper below a series folder are refused."""
+from dicom_series_preview.core.faults.listings import TooManyObjects
+from dicom_series_preview.core.faults.storage import StoreFault
+from dicom_series_preview.core.storage.entries import LIMITS, Chunk, Limits, Page
 
 
 @frozen
 class Network:
     """How patient and how greedy requests are.
 
-    `timeout` is how many seconds a request may stay without a byte; `concurrency` how many requests may be
-    under way at once; `retries` how often a request that failed in passing is made again.  `arrived` is called
-    with the number of bytes whenever some come in, from the thread that reads.
+    `timeout` is how many seconds a request may stay without a byte, and how many the head of an answer may
+    take; `connect` how many a connection may take to be made; `concurrency` how many requests may be under way
+    at once; `retries` how often a request that failed in passing is made again; `slowest` are the bytes/s below
+    which a body that does keep coming is given up.  `arrived` is called with the number of bytes whenever some
+    come in, from the thread that reads.
     """
 
     timeout: float = 20.0
     concurrency: int = 64
     retries: int = 5
     arrived: Callable[[int], None] | None = field(default=None, eq=False, repr=False)
+    connect: float = 5.0
+    slowest: int = 4096
+    limits: Limits = LIMITS
 
     @property
     def patience(self) -> float:
@@ -51,7 +51,7 @@ class Store(Protocol):
     def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         """List all objects below a folder, subfolders included, in any order, as pages come in.
 
-        A folder that does not exist gives no pages.  After a failure, or more than `MAX_OBJECTS` objects
+        A folder that does not exist gives no pages.  After a failure, or more objects than `Limits` allow
         (`TooManyObjects`), there are no further pages.
         """
 
@@ -66,12 +66,14 @@ class Store(Protocol):
         """The folders in the root whose names begin with `prefix`: all in one page, or in order, one by one."""
 
 
-def bounded(place: str, pages: Iterator[Result[Page, StoreFault]]) -> Iterator[Result[Page, StoreFault]]:
-    """The same pages, or a refusal in place of the one that goes beyond `MAX_OBJECTS` objects."""
+def bounded(
+    place: str, limits: Limits, pages: Iterator[Result[Page, StoreFault]]
+) -> Iterator[Result[Page, StoreFault]]:
+    """The same pages, or a refusal in place of the one that goes beyond what a folder may hold."""
     count = 0
     for page in pages:
         count += len(page.value_or(()))
-        if count > MAX_OBJECTS:
-            yield Failure(TooManyObjects(place, MAX_OBJECTS))
+        if count > limits.objects:
+            yield Failure(TooManyObjects(place, limits.objects))
             return
         yield page

@@ -1,0 +1,154 @@
+"""Connections to web servers by the standard library: kept, timed, by way of proxies, with TLS.
+
+Proxies and certificate authorities come from the environment, as usual.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import os
+import ssl
+import time
+from base64 import b64encode
+from collections import defaultdict, deque
+from functools import cache, partial
+from socket import socket
+from typing import Final
+from urllib.request import getproxies, proxy_bypass
+
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.faults.storage import BadSetting
+from dicom_series_preview.core.storage.origins import Origin
+from dicom_series_preview.core.storage.proxies import Proxy, read_proxy
+from dicom_series_preview.shell.storage.store import Network
+
+_LONGEST_HEAD: Final = 1 << 20  # bytes, all answers "100 Continue" before the last one included
+
+
+class _Head(io.RawIOBase):
+    """What a socket brings: until `ends` is called, only so much and only so long."""
+
+    def __init__(self, plain: io.RawIOBase, sock: socket, patience: float) -> None:
+        self._plain, self._sock, self._patience = plain, sock, patience
+        self._latest: float | None = time.monotonic() + patience
+        self._left = _LONGEST_HEAD
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int | None:  # type: ignore[override]
+        if self._latest is None:
+            return self._plain.readinto(buffer)
+        left = self._latest - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if self._left <= 0:
+            raise http.client.HTTPException("its head does not end")
+        self._sock.settimeout(left)
+        count = self._plain.readinto(buffer)
+        self._left -= count or 0
+        return count
+
+    def ends(self) -> None:
+        self._latest = None
+        self._sock.settimeout(self._patience)
+
+    def close(self) -> None:
+        self._plain.close()
+        super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, patience: float, sock: socket, method: str | None = None) -> None:
+        super().__init__(sock, method=method)
+        plain = self.fp.detach()  # type: ignore[attr-defined]  # a BufferedReader, as `makefile` says
+        self._timed = _Head(plain, sock, patience)
+        self.fp = io.BufferedReader(self._timed)
+
+    def begin(self) -> None:
+        super().begin()
+        self._timed.ends()
+
+
+class Connections:
+    """Idle connections by origin, and new ones; from many threads."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._idle: defaultdict[Origin, deque[http.client.HTTPConnection]] = defaultdict(deque)
+        self._proxies: dict[Origin, Result[Proxy | None, str]] = {}
+
+    def proxy(self, origin: Origin) -> Result[Proxy | None, str]:
+        """The proxy on the way to an origin; refused with the setting that is wrong."""
+        if origin not in self._proxies:
+            self._proxies[origin] = _proxy(origin)
+        return self._proxies[origin]
+
+    def take(self, origin: Origin) -> Result[http.client.HTTPConnection, BadSetting]:
+        """A connection, kept or new; making one raises what `http.client` and `ssl` raise."""
+        try:
+            return Success(self._idle[origin].pop())
+        except IndexError:
+            return self._connect(origin)
+
+    def keep(self, origin: Origin, connection: http.client.HTTPConnection) -> None:
+        """Keep a connection for the next request."""
+        self._idle[origin].append(connection)
+
+    def forget(self, origin: Origin) -> None:
+        """Drop what is idle: after one has failed the others are as old, and likely as dead."""
+        self._idle[origin].clear()
+
+    def _connect(self, origin: Origin) -> Result[http.client.HTTPConnection, BadSetting]:
+        place = f"{origin.scheme}://{origin.host}"
+        found = self.proxy(origin)
+        if not is_successful(found):
+            return Failure(BadSetting(place, found.failure()))
+        proxy = found.unwrap()
+        host, port = (origin.host, origin.port) if proxy is None else (proxy.host, proxy.port)
+        patience = min(self._network.connect, self._network.timeout)
+        if origin.scheme == "http":
+            return Success(self._made(http.client.HTTPConnection(host, port, timeout=patience)))
+        trusted = trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        if not is_successful(trusted):
+            return Failure(BadSetting(place, trusted.failure()))
+        secure = http.client.HTTPSConnection(host, port, timeout=patience, context=trusted.unwrap())
+        if proxy is not None:
+            secure.set_tunnel(origin.host, origin.port, headers=proxy_fields(proxy))
+        return Success(self._made(secure))
+
+    def _made(self, connection: http.client.HTTPConnection) -> http.client.HTTPConnection:
+        connection.response_class = partial(_TimedResponse, self._network.timeout)  # type: ignore[assignment]
+        connection.connect()
+        connection.sock.settimeout(self._network.timeout)
+        return connection
+
+
+def proxy_fields(proxy: Proxy) -> dict[str, str]:
+    """The header fields that a proxy is sent, and nobody else."""
+    if proxy.login is None:
+        return {}
+    return {"Proxy-Authorization": f"Basic {b64encode(proxy.login.encode()).decode()}"}
+
+
+@cache
+def trust(file: str | None, folder: str | None) -> Result[ssl.SSLContext, str]:
+    """The authorities that are trusted: the system's, or those of SSL_CERT_FILE and SSL_CERT_DIR."""
+    if file is not None and not os.path.isfile(file):
+        return Failure(f"SSL_CERT_FILE is {file!r}, and there is no such file")
+    context = ssl.create_default_context()
+    if file is not None and not folder and not context.cert_store_stats()["x509"]:
+        return Failure(f"SSL_CERT_FILE is {file!r}, which holds no certificate")
+    return Success(context)
+
+
+def _proxy(origin: Origin) -> Result[Proxy | None, str]:
+    setting = getproxies().get(origin.scheme, "")
+    host = f"[{origin.host}]" if ":" in origin.host else origin.host
+    if not setting or proxy_bypass(f"{host}:{origin.port}"):
+        return Success(None)
+    name = f"{origin.scheme}_proxy"
+    return read_proxy(setting).alt(lambda problem: f"{name} is no address of a proxy: {problem}")
