@@ -16,6 +16,7 @@ from attrs import define, field
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, HttpRoot, Root, S3Root, parse_root
+from dicom_series_preview.core.faults.listings import NotAnIndex
 from dicom_series_preview.core.faults.storage import (
     AccessDenied,
     BadSetting,
@@ -23,7 +24,6 @@ from dicom_series_preview.core.faults.storage import (
     ConnectionRefused,
     CredentialsRefused,
     NoBucket,
-    NotAnIndex,
     NotFound,
     StoreFailed,
     StoreFault,
@@ -32,7 +32,6 @@ from dicom_series_preview.core.faults.storage import (
     Untrusted,
     WrongRegion,
 )
-from dicom_series_preview.shell.storage import web_client as webclient
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network
 from tests.support.servers import answering
@@ -384,11 +383,9 @@ class TestNetwork:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(tmp_path / "ca.pem")
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-        webclient.tls.cache_clear()
         talker.status = 404
         with answering(talker.handler, tls(authority)) as url:
             assert isinstance(reading(self.at(url, root, monkeypatch)), NotFound)
-        webclient.tls.cache_clear()
 
 
 def tls(authority: trustme.CA) -> ssl.SSLContext:

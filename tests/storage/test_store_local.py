@@ -9,15 +9,14 @@ import pytest
 from returns.result import Result
 
 from dicom_series_preview.core.ask.roots import LocalRoot
+from dicom_series_preview.core.faults.listings import TooManyObjects
 from dicom_series_preview.core.faults.storage import (
     AccessDenied,
     NotFound,
     StoreFailed,
     StoreFault,
-    TooManyObjects,
 )
-from dicom_series_preview.core.storage.entries import Page
-from dicom_series_preview.shell.storage import store as stores
+from dicom_series_preview.core.storage.entries import Limits, Page
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network, Store
 
@@ -126,13 +125,11 @@ def test_a_file_that_may_not_be_read_is_denied(tmp_path: Path, monkeypatch: pyte
     assert isinstance(store.read("1.dcm", 0, 10).failure(), AccessDenied)
 
 
-def test_more_objects_than_any_series_has_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stores, "MAX_OBJECTS", 5)
+def test_more_objects_than_any_series_has_are_refused(tmp_path: Path) -> None:
     for number in range(6):
         (tmp_path / f"{number % 2}").mkdir(exist_ok=True)
         (tmp_path / f"{number % 2}" / f"{number}.dcm").touch()
-    *before, last = opened(tmp_path).pages("")
+    few = Network(limits=Limits(objects=5))
+    *before, last = open_store(LocalRoot(str(tmp_path)), few).unwrap().pages("")
     assert [len(page.unwrap()) for page in before] == [3]
     assert last.failure() == TooManyObjects(str(tmp_path), 5)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from returns.pipeline import is_successful
 
-from dicom_series_preview.core.storage.entries import Entry
-from dicom_series_preview.core.storage.web_pages import Unreadable, WebFolder, read_index, read_multistatus
+from dicom_series_preview.core.faults.listings import NotAnIndex
+from dicom_series_preview.core.storage.entries import LIMITS, Entry
+from dicom_series_preview.core.storage.web_pages import WebFolder, read_index, read_multistatus
 
 URL = "http://host.example/scans/a%20series/"
 
@@ -38,7 +40,7 @@ IIS = b"""<html><head><title>host.example - /scans/a series/</title></head><body
 
 @pytest.mark.parametrize("page", [NGINX, APACHE, CADDY, IIS], ids=["nginx", "apache", "caddy", "iis"])
 def test_index_pages_give_files_and_folders_by_their_true_names(page: bytes) -> None:
-    found = read_index(page, URL)
+    found = read_index(page, URL, LIMITS).unwrap()
     assert found == WebFolder((Entry("a&b;c.dcm", None), Entry("a%20b", None)), ("sub b",))
 
 
@@ -69,25 +71,25 @@ def test_index_pages_give_files_and_folders_by_their_true_names(page: bytes) -> 
 )
 def test_links_that_are_no_file_of_the_folder_are_left_out(href: str) -> None:
     page = f'<title>Index of</title><a href="{href}">x</a><a href="good.dcm">y</a>'
-    assert read_index(page.encode(), URL) == WebFolder((Entry("good.dcm", None),), ())
+    assert read_index(page.encode(), URL, LIMITS).unwrap() == WebFolder((Entry("good.dcm", None),), ())
 
 
 def test_a_file_linked_twice_is_one_file() -> None:
     page = b'<title>Index of</title><a href="1.dcm"><img></a> <a href="1.dcm">1.dcm</a>'
-    assert read_index(page, URL) == WebFolder((Entry("1.dcm", None),), ())
+    assert read_index(page, URL, LIMITS).unwrap() == WebFolder((Entry("1.dcm", None),), ())
 
 
 def test_an_empty_index_is_an_empty_folder() -> None:
-    assert read_index(b"<title>Index of /scans/a series/</title><a href='../'>../</a>", URL) == WebFolder(
-        (), ()
-    )
+    assert read_index(
+        b"<title>Index of /scans/a series/</title><a href='../'>../</a>", URL, LIMITS
+    ).unwrap() == WebFolder((), ())
 
 
 @pytest.mark.parametrize(
     "listing", ['<a href="38902e14-b11f-4548-910e-771ee757dc82/">x</a>', '<a href="IMG1.DCM">x</a>']
 )
 def test_a_page_of_another_kind_counts_when_it_lists_what_looks_like_dicom(listing: str) -> None:
-    assert isinstance(read_index(listing.encode(), URL), WebFolder)
+    assert is_successful(read_index(listing.encode(), URL, LIMITS))
 
 
 @pytest.mark.parametrize(
@@ -101,13 +103,13 @@ def test_a_page_of_another_kind_counts_when_it_lists_what_looks_like_dicom(listi
     ],
 )
 def test_a_page_that_is_no_index_is_told_as_what_it_is(page: bytes, words: str) -> None:
-    found = read_index(page, URL)
-    assert isinstance(found, Unreadable)
+    found = read_index(page, URL, LIMITS).failure()
+    assert isinstance(found, NotAnIndex)
     assert words in found.found
 
 
 def test_a_name_that_is_no_utf8_is_kept_byte_for_byte() -> None:
-    found = read_index(b"<title>Index of</title><a href='caf%E9.dcm'>x</a>", URL)
+    found = read_index(b"<title>Index of</title><a href='caf%E9.dcm'>x</a>", URL, LIMITS).unwrap()
     assert found == WebFolder((Entry("caf\udce9.dcm", None),), ())
 
 
@@ -140,28 +142,28 @@ def test_webdav_gives_files_with_sizes_and_folders() -> None:
         file("/scans/a%20series/a&amp;b.dcm", ""),
     )
     files = (Entry("1#.dcm", 70), Entry("2.dcm", 9), Entry("a&b.dcm", None))
-    assert read_multistatus(xml, URL) == WebFolder(files, ("sub b", "no slash"))
+    assert read_multistatus(xml, URL, LIMITS).unwrap() == WebFolder(files, ("sub b", "no slash"))
 
 
 def test_webdav_behind_a_proxy_may_name_another_host() -> None:
     xml = multistatus(file("http://127.0.0.1:8080/scans/a%20series/1.dcm"))
-    assert read_multistatus(xml, URL) == WebFolder((Entry("1.dcm", 7),), ())
+    assert read_multistatus(xml, URL, LIMITS).unwrap() == WebFolder((Entry("1.dcm", 7),), ())
 
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "0x10", "9" * 40, "seven"])
 def test_a_length_that_is_no_number_is_no_size(length: str) -> None:
-    found = read_multistatus(multistatus(file("/scans/a%20series/1.dcm", length)), URL)
+    found = read_multistatus(multistatus(file("/scans/a%20series/1.dcm", length)), URL, LIMITS).unwrap()
     assert found == WebFolder((Entry("1.dcm", None),), ())
 
 
 @pytest.mark.parametrize("href", ["/scans/other/1.dcm", "/scans/a%20series/../1.dcm", "..%2f1.dcm", "/"])
 def test_webdav_names_outside_the_folder_are_left_out(href: str) -> None:
-    assert read_multistatus(multistatus(file(href)), URL) == WebFolder((), ())
+    assert read_multistatus(multistatus(file(href)), URL, LIMITS).unwrap() == WebFolder((), ())
 
 
 def test_only_the_first_href_of_a_response_names_it() -> None:
     locked = file("/scans/a%20series/1.dcm") + "<D:lockroot><D:href>/elsewhere</D:href></D:lockroot>"
-    assert read_multistatus(multistatus(locked), URL) == WebFolder((Entry("1.dcm", 7),), ())
+    assert read_multistatus(multistatus(locked), URL, LIMITS).unwrap() == WebFolder((Entry("1.dcm", 7),), ())
 
 
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>
@@ -173,9 +175,9 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/p
 
 @pytest.mark.parametrize("xml", [ENTITIES, OUTSIDE, ENTITIES.decode().encode("utf-16")])
 def test_xml_that_declares_entities_is_refused(xml: bytes) -> None:
-    found = read_multistatus(xml, URL)
-    assert isinstance(found, Unreadable)
+    assert isinstance(read_multistatus(xml, URL, LIMITS).failure(), NotAnIndex)
 
 
 def test_xml_that_is_cut_is_refused() -> None:
-    assert isinstance(read_multistatus(multistatus(file("/scans/a%20series/1.dcm"))[:-9], URL), Unreadable)
+    xml = multistatus(file("/scans/a%20series/1.dcm"))[:-9]
+    assert isinstance(read_multistatus(xml, URL, LIMITS).failure(), NotAnIndex)

@@ -17,8 +17,8 @@ from dicom_series_preview.core.faults.storage import (
     ConnectionRefused,
     CredentialsRefused,
     NoBucket,
-    NoTls,
     NotFound,
+    NoTls,
     StoreFailed,
     StoreFault,
     TimedOut,
@@ -161,7 +161,9 @@ def s3_refusal(
     text = body.decode("utf-8", errors="replace")
     region = fields.get("x-amz-bucket-region") or None
     if 300 <= status < 400 and "location" in fields and region is None:
-        return StoreFailed(place, f"the store answered {status}: it points elsewhere, where no signed request goes.")
+        return StoreFailed(
+            place, f"the store answered {status} and points elsewhere: there no signed request goes."
+        )
     if 300 <= status < 400:
         return WrongRegion(place, region)
     fault = _of_answer(status, text, root, place, signed=signed)

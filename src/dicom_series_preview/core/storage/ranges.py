@@ -49,7 +49,8 @@ def read_body(
         return Failure("the server answered with another range than was asked for.")
     size = int(found[3]) if found[3] else None
     most = None if stop is None else stop - start
-    return Success(Body(0, most, _least(most, length, size and size - start), size))
+    left = length if size is None else max(0, size - start)
+    return Success(Body(0, most, None if left is None else _least(most, left), size))
 
 
 def _least(*bounds: int | None) -> int | None:

@@ -107,8 +107,8 @@ def following(
     pages = listing.pages + 1
     first = page.keys[0].name if page.keys else None
     after = page.keys[-1].name if page.keys else listing.after
-    repeats = (
-        first in listing.begun or (page.token == listing.token and (page.token is not None or not page.keys))
+    repeats = first in listing.begun or (
+        page.token == listing.token and (page.token is not None or not page.keys)
     )
     if repeats or pages >= limits.pages:
         return Failure(EndlessListing(place, pages))

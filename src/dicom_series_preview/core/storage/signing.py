@@ -94,7 +94,9 @@ def keys_of(environ: Mapping[str, str]) -> Keys | None:
     return Keys(key, secret, environ.get("AWS_SESSION_TOKEN") or None) if key and secret else None
 
 
-def sign(keys: Keys, region: str, host: str, path: str, query: str, at: datetime, *, payer: bool = False) -> dict[str, str]:
+def sign(
+    keys: Keys, region: str, host: str, path: str, query: str, at: datetime, *, payer: bool = False
+) -> dict[str, str]:
     """The header fields that sign a GET without a body (AWS Signature Version 4).
 
     `host` is the Host field, `path` and `query` are escaped as they are sent, with the query's fields in

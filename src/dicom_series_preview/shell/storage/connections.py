@@ -64,7 +64,7 @@ class _Head(io.RawIOBase):
 class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, patience: float, sock: socket, method: str | None = None) -> None:
         super().__init__(sock, method=method)
-        plain = self.fp.detach()  # type: ignore[attr-defined]  # a BufferedReader, as `makefile` says
+        plain = self.fp.detach()
         self._timed = _Head(plain, sock, patience)
         self.fp = io.BufferedReader(self._timed)
 

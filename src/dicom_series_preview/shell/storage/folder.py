@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from attrs import frozen
 from returns.result import Failure, Result, Success
@@ -17,7 +17,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.ask.roots import LocalRoot
 from dicom_series_preview.core.faults.storage import AccessDenied, NotFound, StoreFailed, StoreFault
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, is_safe, joined
-from dicom_series_preview.shell.storage.store import bounded
+from dicom_series_preview.shell.storage.store import Network, bounded
 
 
 @frozen
@@ -25,11 +25,11 @@ class Folder:
     """A folder of this machine; `place` is its absolute path."""
 
     place: str
-    _arrived: Callable[[int], None] | None = None
+    _network: Network
 
     def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         """One page for each folder below `folder`; see `Store.pages`."""
-        return bounded(joined(self.place, folder), self._pages(folder))
+        return bounded(joined(self.place, folder), self._network.limits, self._pages(folder))
 
     def _pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         top = self._path(folder)
@@ -71,8 +71,8 @@ class Folder:
                 end = status.st_size if stop is None else min(stop, status.st_size)
                 file.seek(start)
                 data = _read_all(file.fileno(), end - start)
-                if self._arrived is not None:
-                    self._arrived(len(data))
+                if self._network.arrived is not None:
+                    self._network.arrived(len(data))
                 return Success(Chunk(data, status.st_size))
         except OSError as error:
             return Failure(_fault(error, path))
@@ -95,15 +95,15 @@ class Folder:
         return os.path.join(self.place, name) if name else self.place
 
 
-def open_folder(root: LocalRoot, arrived: Callable[[int], None] | None = None) -> Result[Folder, StoreFault]:
-    """Open a local folder, which must be there; `~` is the home folder; see `Network.arrived`."""
+def open_folder(root: LocalRoot, network: Network) -> Result[Folder, StoreFault]:
+    """Open a local folder, which must be there; `~` is the home folder."""
     path = absolute(root)
     try:
         is_folder = stat.S_ISDIR(os.stat(path).st_mode)
     except OSError as error:
         return Failure(_fault(error, path))
     return (
-        Success(Folder(path, arrived))
+        Success(Folder(path, network))
         if is_folder
         else Failure(StoreFailed(path, "it is a file, not a folder."))
     )

@@ -20,7 +20,14 @@ from obstore.store import AzureStore, GCSStore, S3Store
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import AzureRoot, GcsRoot, S3Root, show_root
-from dicom_series_preview.core.faults.storage import BadSetting, CutShort, StoreFault, TimedOut, WrongRegion
+from dicom_series_preview.core.faults.storage import (
+    BadSetting,
+    CutShort,
+    StoreFailed,
+    StoreFault,
+    TimedOut,
+    WrongRegion,
+)
 from dicom_series_preview.core.storage.answers import (
     actual_size,
     fault_of,
@@ -28,7 +35,7 @@ from dicom_series_preview.core.storage.answers import (
     is_timeout,
     is_whole,
 )
-from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, joined
+from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
 from dicom_series_preview.core.storage.signing import endpoint_problem, is_signed
 from dicom_series_preview.shell.storage.region import bucket_region
 from dicom_series_preview.shell.storage.store import Network, bounded
@@ -42,7 +49,6 @@ BucketRoot: TypeAlias = S3Root | GcsRoot | AzureRoot
 _ObjectStore: TypeAlias = S3Store | GCSStore | AzureStore
 
 _PAGE: Final = 100  # objects; an answer holds up to 1000, and one that broke off is lost in such pieces
-SLOWEST: Final = 4096  # bytes/s below which a body that does keep coming is given up
 _AFTER_FOLDER: Final = "0"  # the character after "/": where the keys that follow a folder's begin
 
 
@@ -59,14 +65,14 @@ class Objects:
 
     def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         """Pages of a hundred objects, from answers of a thousand; see `Store.pages`."""
-        return bounded(joined(self.place, folder), self._pages(folder))
+        return bounded(joined(self.place, folder), self._network.limits, self._pages(folder))
 
     def _pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         try:
             for metas in self._listed(folder, None, _PAGE):
-                entries = (Entry(meta["path"][len(folder) :].lstrip("/"), meta["size"]) for meta in metas)
+                named = [(below(meta["path"], folder), meta["size"]) for meta in metas]
                 # The object that stands for the folder itself has no name below it.
-                yield Success(tuple(entry for entry in entries if entry.name))
+                yield Success(tuple(Entry(name, size) for name, size in named if name))
         except (BaseError, OSError, ValueError) as error:
             yield Failure(self._fault(error, joined(self.place, folder)))
 
@@ -87,6 +93,8 @@ class Objects:
     def read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
         """Read a range of an object; see `Store.read`."""
         place = joined(self.place, name)
+        if not is_safe(name):
+            return Failure(StoreFailed(place, "its name cannot be asked for."))
         if stop is not None and stop <= start:
             return Success(Chunk(b"", None))
         tries, latest = 0, time.monotonic() + self._network.patience
@@ -106,7 +114,7 @@ class Objects:
             wanted = (last if stop is None else min(stop, last)) - first
             data, is_slow = self._drain(answer, wanted)
             if len(data) == wanted:
-                return Success(Chunk(data[start - first :], answer.meta["size"]))
+                return Success(Chunk(data[start - first :], answer.meta["size"], answer.meta["e_tag"]))
             if tries == self._network.retries or time.monotonic() > latest:
                 slow, cut = TimedOut(place, self._network.timeout), CutShort(place, wanted, len(data))
                 return Failure(slow if is_slow else cut)
@@ -119,7 +127,7 @@ class Objects:
 
     def _drain(self, answer: GetResult, wanted: int) -> tuple[bytes, bool]:
         """The first `wanted` bytes of a body, fewer if it breaks off, and whether it came too slowly."""
-        latest = time.monotonic() + self._network.timeout + wanted / SLOWEST
+        latest = time.monotonic() + self._network.timeout + wanted / self._network.slowest
         parts: list[bytes] = []
         held, is_slow = 0, False
         try:
@@ -173,8 +181,9 @@ def open_objects(root: BucketRoot, network: Network) -> Result[Objects, StoreFau
 
 def _open(root: BucketRoot, network: Network, *, signed: bool) -> _ObjectStore:
     client: ClientConfig = {
-        "allow_http": True,  # only an endpoint that says http:// makes use of it
-        "connect_timeout": timedelta(seconds=min(5.0, network.timeout)),
+        # Who asks by https is not led to http.
+        "allow_http": not isinstance(root, S3Root) or _endpoint_scheme() == "http",
+        "connect_timeout": timedelta(seconds=min(network.connect, network.timeout)),
         "read_timeout": timedelta(seconds=network.timeout),
         "timeout": timedelta(hours=1),  # bodies are watched as they come in
     }
@@ -206,6 +215,10 @@ def _open(root: BucketRoot, network: Network, *, signed: bool) -> _ObjectStore:
             )
         case _ as never:
             assert_never(never)
+
+
+def _endpoint_scheme() -> str:
+    return os.environ.get("AWS_ENDPOINT_URL", "https:").partition(":")[0]
 
 
 def _google_login() -> Path:

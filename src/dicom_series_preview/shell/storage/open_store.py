@@ -26,7 +26,7 @@ def open_store(root: Root, network: Network) -> Result[Store, StoreFault]:
         case LocalRoot():
             from dicom_series_preview.shell.storage.folder import open_folder
 
-            return open_folder(root, network.arrived)
+            return open_folder(root, network)
         case HttpRoot():
             from dicom_series_preview.shell.storage.web import open_web
 

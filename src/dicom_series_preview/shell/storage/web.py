@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import field, frozen
 from returns.pipeline import is_successful
@@ -13,29 +13,23 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import HttpRoot, quote_path, show_root
 from dicom_series_preview.core.dicomweb.media_types import read_media_type
-from dicom_series_preview.core.faults.storage import (
-    AccessDenied,
-    Busy,
-    NotAnIndex,
-    NotFound,
-    StoreFailed,
-    StoreFault,
-    TooManyObjects,
-)
-from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, is_safe, joined
+from dicom_series_preview.core.faults.listings import NotAnIndex, TooDeep, TooLong, TooManyFolders
+from dicom_series_preview.core.faults.storage import Busy, NotFound, StoreFault
+from dicom_series_preview.core.storage.answers import web_refusal
+from dicom_series_preview.core.storage.entries import Chunk, Entry, Limits, Page, is_safe, joined
 from dicom_series_preview.core.storage.web_pages import (
     PROPFIND,
-    Unreadable,
+    PageFault,
     WebFolder,
     read_index,
     read_multistatus,
 )
-from dicom_series_preview.shell.storage.store import MAX_DEPTH, MAX_OBJECTS, Network, bounded
+from dicom_series_preview.shell.storage.store import Network, bounded
 from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
 
-_LONGEST_LIST: Final = 64 * 1024 * 1024  # bytes
-_MOST_FOLDERS: Final = 10_000
 _EMPTY: Final = WebFolder((), ())
+
+_Reader: TypeAlias = Callable[[bytes, str, Limits], Result[WebFolder, PageFault]]
 
 
 @frozen
@@ -48,21 +42,25 @@ class Web:
 
     def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         """One page for each folder below `folder`; see `Store.pages`."""
-        return bounded(joined(self.place, folder), self._pages(folder))
+        return bounded(joined(self.place, folder), self._limits, self._pages(folder))
 
     def _pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
-        waiting, asked = deque([""]), 0
+        place, limits = joined(self.place, folder), self._limits
+        waiting, seen = deque([""]), 1
         while waiting:
             below = waiting.popleft()
-            asked += 1
-            if asked > _MOST_FOLDERS or below.count("/") >= MAX_DEPTH:
-                yield Failure(TooManyObjects(joined(self.place, folder), MAX_OBJECTS))
+            if below.count("/") >= limits.depth:
+                yield Failure(TooDeep(place, limits.depth))
                 return
             found = self._list(joined(folder, below))
             if not is_successful(found):
                 yield Failure(found.failure())
                 return
             listed = found.unwrap()
+            seen += len(listed.folders)
+            if seen > limits.folders:
+                yield Failure(TooManyFolders(place, limits.folders))
+                return
             waiting.extend(joined(below, name) for name in listed.folders)
             if listed.files:
                 yield Success(tuple(Entry(joined(below, entry.name), entry.size) for entry in listed.files))
@@ -79,7 +77,9 @@ class Web:
         got = answer.unwrap()
         if got.status == 416:
             return Success(Chunk(b"", got.size if got.size is not None or start else 0))
-        return Success(Chunk(got.data, got.size)) if got.status < 300 else Failure(_refusal(got))
+        if got.status >= 300:
+            return Failure(web_refusal(got.status, got.url))
+        return Success(Chunk(got.data, got.size, got.tag))
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
         """The folders in the root that begin with `prefix`, in any case, from one listing of it."""
@@ -90,13 +90,17 @@ class Web:
     def _url(self, name: str) -> str:
         return f"{self.place}/{quote_path(name)}" if name else self.place
 
+    @property
+    def _limits(self) -> Limits:
+        return self._client.network.limits
+
     def _list(self, folder: str) -> Result[WebFolder, StoreFault]:
         """What lies directly in a folder; nothing if there is no such folder."""
-        url = f"{self._url(folder)}/"
+        url, most = f"{self._url(folder)}/", self._limits.listing
         if not self._no_webdav.is_set():
             headers = {"Depth": "1", "Content-Type": "application/xml"}
             asked = self._client.ask(
-                Ask("PROPFIND", url, stop=_LONGEST_LIST, quiet=True, headers=headers, body=PROPFIND)
+                Ask("PROPFIND", url, stop=most, quiet=True, headers=headers, body=PROPFIND)
             )
             if is_successful(asked) and asked.unwrap().status == 207:
                 return self._read(asked.unwrap(), read_multistatus)
@@ -105,48 +109,25 @@ class Web:
                 return Failure(asked.failure())
             if not is_successful(asked) or asked.unwrap().status not in (401, 404, 410):
                 self._no_webdav.set()
-        answer = self._client.ask(Ask("GET", url, stop=_LONGEST_LIST, quiet=True))
-        if not is_successful(answer):
-            return Failure(answer.failure())
-        page = answer.unwrap()
+        return self._client.ask(Ask("GET", url, stop=most, quiet=True)).bind(self._page)
+
+    def _page(self, page: Answer) -> Result[WebFolder, StoreFault]:
+        """What an index page lists."""
         if page.status in (404, 410):
             return Success(_EMPTY)
         if page.status >= 300:
-            return Failure(_refusal(page))
+            return Failure(web_refusal(page.status, page.url))
         kind = read_media_type(page.content_type).name or "text/plain"
         if kind not in ("text/html", "application/xhtml+xml"):
-            return Failure(NotAnIndex(url, f"an answer of the type {kind}"))
+            return Failure(NotAnIndex(page.url, f"an answer of the type {kind}"))
         return self._read(page, read_index)
 
-    def _read(
-        self, answer: Answer, read: Callable[[bytes, str], WebFolder | Unreadable]
-    ) -> Result[WebFolder, StoreFault]:
-        if len(answer.data) >= _LONGEST_LIST:
-            return Failure(TooManyObjects(answer.url, MAX_OBJECTS))
-        found = read(answer.data, answer.url)
-        if isinstance(found, Unreadable):
-            return Failure(NotAnIndex(answer.url, found.found))
-        return Success(found)
+    def _read(self, answer: Answer, read: _Reader) -> Result[WebFolder, StoreFault]:
+        if len(answer.data) >= self._limits.listing:
+            return Failure(TooLong(answer.url, self._limits.listing))
+        return read(answer.data, answer.url, self._limits)
 
 
 def open_web(root: HttpRoot, network: Network) -> Result[Web, StoreFault]:
     """Open a folder of a web server; nothing is asked yet."""
     return Success(Web(show_root(root), WebClient(network, root.login)))
-
-
-def _refusal(answer: Answer) -> StoreFault:
-    match answer.status:
-        case 401 | 407:
-            return AccessDenied(
-                answer.url,
-                str(answer.status),
-                "A user name and a password may be given in the address: https://user:password@host/.",
-            )
-        case 403:
-            return AccessDenied(
-                answer.url, "403", "Check that the server lets this folder be listed and read."
-            )
-        case 404 | 410:
-            return NotFound(answer.url)
-        case status:
-            return StoreFailed(answer.url, f"the server answered {status}.")
