@@ -77,23 +77,86 @@ def _place(shot: Shot) -> Placed:
 
 
 def stacks_of(placed: Sequence[Placed]) -> list[list[Placed]]:
-    """Frames of one orientation stand together, the largest stack first, those without geometry last."""
+    """Frames of one orientation and one kind stand together, or of several that follow one another.
+
+    The largest stack comes first, equal ones magnitude before phase before real before imaginary, and those
+    without geometry last.
+    """
     lots: list[list[Placed]] = []
     bare = [p for p in placed if p.position is None and p.location is None]
     for one in (p for p in placed if p not in bare):
         for lot in lots:
-            if _alike(lot[0].orientation, one.orientation):
+            if _kind(lot[0]) == _kind(one) and _alike(lot[0].orientation, one.orientation):
                 lot.append(one)
                 break
         else:
             lots.append([one])
+    chained = _chained(lots)
 
     def rank(lot: list[Placed]) -> tuple[object, ...]:
         lowest = min((p.number for p in lot if p.number is not None), default=10**9)
-        return (-len(lot), list(SIGNS).index(_axis(lot)), lowest)
+        return (-len(lot), _kind(lot[0]), list(SIGNS).index(_axis(lot)), lowest)
 
-    ordered = [_ordered(lot) for lot in sorted(lots, key=rank)]
+    ordered = [
+        _ordered(lot, lot in chained) for lot in sorted([*_unchained(lots, chained), *chained], key=rank)
+    ]
     return [*ordered, sorted(bare, key=lambda p: p.last_resort)] if bare else ordered
+
+
+def _unchained(lots: list[list[Placed]], chained: list[list[Placed]]) -> list[list[Placed]]:
+    taken = [p for lot in chained for p in lot]
+    return [lot for lot in lots if lot[0] not in taken]
+
+
+def _chained(lots: list[list[Placed]]) -> list[list[Placed]]:
+    """For each kind and axis the lots of two frames and more whose middles' ranges no other such range meets."""
+    found: dict[tuple[int, int], list[list[Placed]]] = {}
+    for lot in lots:
+        if len(lot) >= 2 and lot[0].position is not None and lot[0].orientation is not None:
+            found.setdefault((_kind(lot[0]), _axis(lot)), []).append(lot)
+    chains = []
+    for (_, axis), same in found.items():
+        spans = [(min(_middle(p)[axis] for p in lot), max(_middle(p)[axis] for p in lot)) for lot in same]
+        free = [
+            lot
+            for index, (lot, (low, high)) in enumerate(zip(same, spans, strict=True))
+            if all(
+                high + 0.01 < start or end + 0.01 < low for start, end in spans[:index] + spans[index + 1 :]
+            )
+        ]
+        if len(free) >= 2:
+            chains.append([p for lot in free for p in lot])
+    return chains
+
+
+def _middle(p: Placed) -> Any:
+    """The centre of the picture, from that of its first pixel."""
+    dataset = read(p.shot.path)
+    spacing = groups(p.shot, "PixelMeasuresSequence").get("PixelSpacing")
+    if spacing is None:
+        return p.position
+    rows, columns = float(spacing[0]) * (dataset.Rows - 1), float(spacing[1]) * (dataset.Columns - 1)
+    return p.position + p.orientation[:3] * columns / 2 + p.orientation[3:] * rows / 2
+
+
+KINDS = ("MAGNITUDE", "PHASE", "REAL", "IMAGINARY")
+
+
+def _kind(p: Placed) -> int:
+    """Which of `KINDS` an MR frame shows; 0 where it is not said."""
+    dataset = read(p.shot.path)
+    if dataset.get("Modality") != "MR":
+        return 0
+    frame = groups(p.shot, "MRImageFrameTypeSequence")
+    told = [
+        frame.get("ComplexImageComponent"),
+        *(frame.get("FrameType") or dataset.get("ImageType") or [])[2:],
+    ]
+    for word in (str(value).upper() for value in told):
+        for index, kind in enumerate(KINDS):
+            if word in (kind, kind[0]) or word.startswith((f"{kind[0]}_", f"{kind} ")):
+                return index
+    return int(dataset[0x0043, 0x102F].value) if (0x0043, 0x102F) in dataset else 0
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -113,9 +176,11 @@ def _axis(lot: Sequence[Placed]) -> int:
     return max(SIGNS, key=lambda axis: (ranges[axis], -list(SIGNS).index(axis)))
 
 
-def _depths(lot: Sequence[Placed]) -> list[float]:
+def _depths(lot: Sequence[Placed], chained: bool) -> list[float]:
     """How far each frame lies from the beginning in reading direction, in mm."""
     axis = _axis(lot)
+    if chained:
+        return [SIGNS[axis] * _middle(p)[axis] for p in lot]
     if lot[0].position is None:
         return [-(p.location or 0.0) for p in lot]
     if lot[0].orientation is None:
@@ -125,8 +190,8 @@ def _depths(lot: Sequence[Placed]) -> list[float]:
     return [float(p.position @ normal) for p in lot]
 
 
-def _ordered(lot: Sequence[Placed]) -> list[Placed]:
-    pairs = sorted(zip(_depths(lot), lot, strict=True), key=lambda pair: pair[0])
+def _ordered(lot: Sequence[Placed], chained: bool) -> list[Placed]:
+    pairs = sorted(zip(_depths(lot, chained), lot, strict=True), key=lambda pair: pair[0])
     levels: list[list[Placed]] = []
     last = None
     for depth, one in pairs:

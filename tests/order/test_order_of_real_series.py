@@ -163,6 +163,22 @@ def test_a_localizer_has_three_planes() -> None:
     assert [(stack.axis.value, len(stack.slices)) for stack in stacks] == [("X", 5), ("Z", 3), ("Y", 3)]
 
 
+def test_tilted_groups_through_the_discs_of_a_spine_are_one_stack() -> None:
+    (stack,) = _series("lumbar-disc-groups").stacks
+    assert len(stack.slices) == 19
+    assert stack.axis.value == "Z"
+    assert max(_steps(stack.primary_positions)) <= 0  # from head to feet, across all four groups
+    assert len({slice_.frame.cosines for slice_ in stack.slices}) >= 4
+
+
+def test_magnitude_and_phase_are_two_stacks() -> None:
+    magnitude, phase = _series("philips-mag-phase").stacks
+    for stack, word in ((magnitude, "M"), (phase, "P")):
+        assert {slice_.instance.image_type[3] for slice_ in stack.slices} == {word}
+        assert _places(stack) == [2] * 30
+        assert stack.time_key == "EchoTime"
+
+
 def test_report_pages_come_after_the_scouts() -> None:
     stacks = _series("ct-scouts-summary-mixed").stacks
     assert stacks[-1].axis.value == "I"

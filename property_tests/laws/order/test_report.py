@@ -114,6 +114,18 @@ def test_the_tilt_is_that_from_the_first_slice_to_the_last() -> None:
     assert summarize(near).tilt is None
 
 
+@given(lean=st.floats(0.021, 0.6), gap=st.floats(10.0, 90.0))
+def test_several_orientations_have_no_tilt(lean: float, gap: float) -> None:
+    """Groups that follow one another are spaced like any slices, with a gap between, and lean each its way."""
+    other = (*AXIAL[:5], lean)
+    places = [(0.0, AXIAL), (-4.0, AXIAL), (-4.0 - gap, other), (-8.0 - gap, other)]
+    found = summarize(
+        _stack([make_instance(f"{z}", make_frame((0.0, 0.0, z), cosines)) for z, cosines in places])
+    )
+    assert (found.count, found.gaps, found.tilt) == (4, 1, None)
+    assert found.spacing == pytest.approx(4.0)
+
+
 def test_without_orientation_or_extent_there_is_no_tilt() -> None:
     """One slice, slices without orientation or without position have no tilt."""
     assert summarize(_stack(_axial([5.0]))).tilt is None

@@ -184,6 +184,39 @@ def test_frames_of_one_place_keep_their_order(count: int) -> None:
     assert stack.measure is Measure.INDEX
 
 
+@given(
+    indices=st.lists(
+        st.tuples(st.integers(1, 3), st.integers(1, 12), st.integers(1, 3)),
+        min_size=1,
+        max_size=9,
+        unique=True,
+    )
+)
+def test_frames_without_geometry_and_time_follow_their_dimensions(
+    indices: list[tuple[int, int, int]],
+) -> None:
+    """DimensionIndexValues (PS3.3 C.7.6.17), the first counting slowest, come before the order of frames."""
+    frames = [evolve(make_frame(), dimension_indices=one) for one in indices]
+    stack = only(order([make_instance("many", *frames, number=1)]))
+    assert [slice_.frame.dimension_indices for slice_ in stack.slices] == sorted(indices)
+
+
+@given(indices=st.permutations(range(4)), timed=st.booleans())
+def test_dimensions_tell_nothing_where_a_place_or_a_time_does(indices: list[int], timed: bool) -> None:
+    """Frames at one position keep the order of the object; those with a time follow it."""
+    frames = [
+        evolve(
+            make_frame(
+                None if timed else (0.0, 0.0, 0.0), AXIAL, (float(i), *NO_TIMES[1:]) if timed else NO_TIMES
+            ),
+            dimension_indices=(index,),
+        )
+        for i, index in enumerate(indices)
+    ]
+    stack = only(order([make_instance("many", *frames, number=1)]))
+    assert [slice_.frame.number for slice_ in stack.slices] == [0, 1, 2, 3]
+
+
 # --- Temporal stacks -----------------------------------------------------------------------------------------
 
 

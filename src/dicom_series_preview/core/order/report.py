@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, assert_never
 
 from attrs import frozen
 
-from dicom_series_preview.core.geometry import Axis, dot, normal_of
+from dicom_series_preview.core.geometry import SAME_COSINE, Axis, dot, normal_of
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.series import Measure, Series, Stack
 
@@ -41,7 +41,7 @@ class StackSummary:
     repeated: int
     """Slices that share their place with an earlier one."""
     tilt: float | None
-    """Angle between the slice normal and the line along which the stack runs."""
+    """Angle between the slice normal and the line along which the stack runs; None for several orientations."""
     time_key: str | None
 
 
@@ -65,8 +65,11 @@ def summarize(stack: Stack) -> StackSummary:
 
 def _tilt(stack: Stack) -> float | None:
     first, last = stack.slices[0].frame, stack.slices[-1].frame
-    normal = None if first.cosines is None else normal_of(first.cosines)
-    if normal is None or first.position is None or last.position is None:
+    if first.cosines is None or last.cosines is None or first.position is None or last.position is None:
+        return None
+    normal = normal_of(first.cosines)
+    turned = max(abs(a - b) for a, b in zip(first.cosines, last.cosines, strict=True))
+    if normal is None or turned > 2 * SAME_COSINE:  # each is within that of the commonest one
         return None
     (x, y, z), (u, v, w) = first.position, last.position
     run = (u - x, v - y, w - z)
@@ -140,7 +143,8 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Oddity, ...]:
 
 def odd_order(series: Series) -> tuple[Oddity, ...]:
     """What is odd about the order: slices that had to be put at the end."""
-    if len(series.stacks) > 1 and series.stacks[-1].axis is Axis.INSTANCE:
+    axes = [stack.axis for stack in series.stacks]
+    if axes and axes[0] is not Axis.INSTANCE and axes[-1] is Axis.INSTANCE:
         return (WithoutPosition(len(series.stacks[-1].slices)),)
     return ()
 

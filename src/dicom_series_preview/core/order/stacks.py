@@ -1,27 +1,28 @@
 """The reading order of a series: stacks of slices, each ordered along its own axis.
 
-1. Slices with an ImagePositionPatient are divided by orientation into stacks.
+1. Slices are divided by what they show (magnitude, phase, real and imaginary pictures of MR), and those with an
+   ImagePositionPatient by orientation.
 2. Within a stack they are ordered by their distance along the slice normal, turned into the reading direction
    of its largest component.  Gantry tilt, uneven spacing and in-plane shifts do not disturb that.  Where the
    orientation is unknown or does not separate them, the coordinate with the largest range orders them.
-3. Slices at one position are ordered by what tells them apart in time, then by InstanceNumber,
+3. Orientations of two slices and more that follow one another along an axis without meeting, as the discs of a
+   spine do, are one stack, ordered by the middle of each slice.
+4. Slices at one position are ordered by what tells them apart in time, then by InstanceNumber,
    SOPInstanceUID, object name and frame number: the order is total and independent of arrival.
-4. Stacks follow one another, the largest first; slices without geometry come last.
+5. Stacks follow one another, the largest first; slices without geometry come last.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-import numpy as np
+from attrs import frozen
 
 from dicom_series_preview.core.geometry import (
     AXIS_PREFERENCE,
     COMPONENT,
     READING_SIGN,
-    SAME_COSINE,
     SAME_PLACE_MM,
     Axis,
     Cosines,
@@ -32,6 +33,13 @@ from dicom_series_preview.core.geometry import (
 )
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.header.time_keys import TIME_KEYS
+from dicom_series_preview.core.order.divide import (
+    apart,
+    by_component,
+    by_orientation,
+    centre_of,
+    component_rank,
+)
 from dicom_series_preview.core.order.series import Measure, Series, Slice, Stack
 
 _Placed: TypeAlias = "tuple[float, Slice]"
@@ -39,51 +47,66 @@ _Placed: TypeAlias = "tuple[float, Slice]"
 
 _LAST: Final = float("inf")
 
+_AXES: Final = (*AXIS_PREFERENCE, Axis.INSTANCE)
+
 
 def order(instances: Sequence[Instance]) -> Series:
     """Put all frames of `instances` into reading order; their own order does not matter."""
     slices = [Slice(instance, frame) for instance in instances for frame in instance.frames]
     placed = [slice_ for slice_ in slices if slice_.frame.position is not None]
     if placed:
-        groups = _by_orientation(placed)
-        stacks = [_positioned_stack(cosines, group) for cosines, group in groups]
+        stacks = [stack for alike in by_component(placed) for stack in _positioned_stacks(alike)]
         rest = [slice_ for slice_ in slices if slice_.frame.position is None]
     else:
         located = [slice_ for slice_ in slices if slice_.frame.slice_location is not None]
-        stacks = [_located_stack(located)] if located else []
+        stacks = [_located_stack(alike) for alike in by_component(located)]
         rest = [slice_ for slice_ in slices if slice_.frame.slice_location is None]
-    stacks.sort(key=_stack_rank)
-    if rest:
-        stacks.append(_numbered_stack(rest))
-    return Series(tuple(stacks))
+    # Beside others those without geometry are left over, and one stack; by themselves they are a series.
+    last = [_numbered_stack(alike) for alike in ([rest] if stacks and rest else by_component(rest))]
+    return Series((*sorted(stacks, key=_stack_rank), *sorted(last, key=_stack_rank)))
 
 
-def _by_orientation(slices: list[Slice]) -> list[tuple[Cosines | None, list[Slice]]]:
-    """Divide slices by orientation; the key is the commonest orientation of each group.
+@frozen(eq=False)
+class _Group:
+    """Slices of one orientation, in no order."""
 
-    The commonest orientation not yet taken leads a group of all within tolerance of it, so that the division
-    depends on the orientations alone and not on which slice came first.
-    """
-    counts = Counter(slice_.frame.cosines for slice_ in slices)
-    known = sorted(
-        (cosines for cosines in counts if cosines is not None),
-        key=lambda cosines: (-counts[cosines], cosines),
-    )
-    leader_of: dict[Cosines | None, Cosines | None] = {None: None}
-    values = np.array(known)
-    free = np.ones(len(known), dtype=np.bool_)
-    for index, leader in enumerate(known):
-        if free[index]:
-            near = free & (np.abs(values - values[index]) <= SAME_COSINE).all(axis=1)
-            free &= ~near
-            leader_of.update((known[member], leader) for member in np.flatnonzero(near))
-    groups: dict[Cosines | None, list[Slice]] = {}
-    for slice_ in slices:
-        groups.setdefault(leader_of[slice_.frame.cosines], []).append(slice_)
-    return list(groups.items())
+    axis: Axis
+    placed: list[_Placed]
+
+    @property
+    def middles(self) -> list[_Placed]:
+        """The slices, placed by their middle along the axis in mm, as it is read; empty where it is unknown."""
+        centres = [(centre, slice_) for _, slice_ in self.placed if (centre := centre_of(slice_)) is not None]
+        sign, component = READING_SIGN[self.axis], COMPONENT[self.axis]
+        return [(sign * centre[component], slice_) for centre, slice_ in centres]
 
 
-def _positioned_stack(cosines: Cosines | None, slices: list[Slice]) -> Stack:
+def _positioned_stacks(slices: list[Slice]) -> list[Stack]:
+    groups = [_Group(*_placed(cosines, members)) for cosines, members in by_orientation(slices)]
+    stacks = []
+    for axis in AXIS_PREFERENCE:
+        on_axis = [group for group in groups if group.axis is axis]
+        chain = _chain(on_axis)
+        stacks += [_stack(axis, group.placed) for group in on_axis if group not in chain]
+        if chain:
+            stacks.append(_stack(axis, [placed for group in chain for placed in group.middles], centred=True))
+    return stacks
+
+
+def _chain(groups: list[_Group]) -> list[_Group]:
+    """Those groups of two slices and more on one axis that meet no other of them; empty if there is but one."""
+    long = [(group, middles) for group in groups if len(middles := group.middles) > 1]
+    depths = [[depth for depth, _ in middles] for _, middles in long]
+    found = [
+        group
+        for (group, _), alone in zip(long, apart([(min(d), max(d)) for d in depths]), strict=True)
+        if alone
+    ]
+    return found if len(found) > 1 else []
+
+
+def _placed(cosines: Cosines | None, slices: list[Slice]) -> tuple[Axis, list[_Placed]]:
+    """The axis of slices of one orientation, and how far along it, as it is read, each of them lies."""
     positions = [position for slice_ in slices if (position := slice_.frame.position) is not None]
     extents = tuple(max(values) - min(values) for values in zip(*positions, strict=True))
     extent = (extents[0], extents[1], extents[2])
@@ -93,10 +116,10 @@ def _positioned_stack(cosines: Cosines | None, slices: list[Slice]) -> Stack:
         depths = [dot(position, direction) for position in positions]
         separated = max(depths) - min(depths) > SAME_PLACE_MM
         if separated or max(extent) <= SAME_PLACE_MM:
-            return _stack(axis, list(zip(depths, slices, strict=True)))
+            return axis, list(zip(depths, slices, strict=True))
     axis = dominant_axis(extent, tied=SAME_PLACE_MM)
     along = [READING_SIGN[axis] * position[COMPONENT[axis]] for position in positions]
-    return _stack(axis, list(zip(along, slices, strict=True)))
+    return axis, list(zip(along, slices, strict=True))
 
 
 def _located_stack(slices: list[Slice]) -> Stack:
@@ -111,20 +134,21 @@ def _numbered_stack(slices: list[Slice]) -> Stack:
     return _stack(Axis.INSTANCE, list(zip(ranks, slices, strict=True)))
 
 
-def _stack(axis: Axis, placed: list[_Placed]) -> Stack:
+def _stack(axis: Axis, placed: list[_Placed], centred: bool = False) -> Stack:
+    """Slices placed along an axis, in reading order; `centred` tells that it is their middles that lie there."""
     places = _places(placed)
     key = _time_key(places)
     ordered = [
         (distance, slice_)
         for distance, group in places
-        for slice_ in sorted(group, key=lambda slice_: _tie_rank(slice_, key))
+        for slice_ in sorted(group, key=lambda slice_: _tie_rank(slice_, key, axis))
     ]
     slices = tuple(slice_ for _, slice_ in ordered)
     coordinates, measure = _coordinates(axis, ordered, key)
     return Stack(
         axis=axis,
         slices=slices,
-        primary_positions=tuple(_primary_position(axis, slice_) for slice_ in slices),
+        primary_positions=tuple(_primary_position(axis, slice_, centred) for slice_ in slices),
         coordinates=coordinates,
         measure=measure,
         time_key=None if key is None else TIME_KEYS[key][0],
@@ -153,7 +177,10 @@ def _time_key(places: list[tuple[float, list[Slice]]]) -> int | None:
     return None
 
 
-def _tie_rank(slice_: Slice, key: int | None) -> tuple[float, float, str, str, int]:
+def _tie_rank(
+    slice_: Slice, key: int | None, axis: Axis
+) -> tuple[float, float, str, str, tuple[int, ...], int]:
+    """What orders slices at one place.  Frames without geometry and time follow their dimension indices."""
     time = None if key is None else slice_.frame.times[key]
     number = slice_.instance.instance_number
     return (
@@ -161,6 +188,7 @@ def _tie_rank(slice_: Slice, key: int | None) -> tuple[float, float, str, str, i
         _LAST if number is None else number,
         slice_.instance.sop_instance_uid,
         slice_.instance.name,
+        slice_.frame.dimension_indices or () if axis is Axis.INSTANCE else (),
         slice_.frame.number,
     )
 
@@ -177,16 +205,17 @@ def _coordinates(axis: Axis, ordered: list[_Placed], key: int | None) -> tuple[t
     return tuple(float(index) for index in range(len(ordered))), Measure.INDEX
 
 
-def _primary_position(axis: Axis, slice_: Slice) -> float | None:
+def _primary_position(axis: Axis, slice_: Slice, centred: bool) -> float | None:
     if axis is Axis.INSTANCE:
         number = slice_.instance.instance_number
         return None if number is None else float(number)
-    position = slice_.frame.position
+    position = centre_of(slice_) if centred else slice_.frame.position
     return slice_.frame.slice_location if position is None else position[COMPONENT[axis]]
 
 
-def _stack_rank(stack: Stack) -> tuple[int, int, float, tuple[float, ...]]:
+def _stack_rank(stack: Stack) -> tuple[int, int, int, float, tuple[float, ...]]:
     numbers = [slice_.instance.instance_number for slice_ in stack.slices]
     lowest = min((number for number in numbers if number is not None), default=_LAST)
     orientation = min(slice_.frame.cosines or () for slice_ in stack.slices)
-    return (-len(stack.slices), AXIS_PREFERENCE.index(stack.axis), lowest, orientation)
+    component = component_rank(stack.slices[0])
+    return (-len(stack.slices), component, _AXES.index(stack.axis), lowest, orientation)
