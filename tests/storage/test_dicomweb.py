@@ -16,6 +16,9 @@ from returns.result import Result
 from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.roots import HttpRoot, parse_root
 from dicom_series_preview.core.dicomweb.frames import WebFrame
+from dicom_series_preview.core.dicomweb.json_model import Metadata
+from dicom_series_preview.core.header.values import read_elements
+from dicom_series_preview.shell.dicom.dictionary import Everything, name_of
 from dicom_series_preview.shell.storage.dicomweb import WebService, find_series, open_service
 from dicom_series_preview.shell.storage.store import Network
 from property_tests.formats import pixel_format
@@ -24,6 +27,7 @@ from tests.support.dicomweb import DicomWeb, Habits, basic, dicomweb
 
 STUDY, SERIES = uid_for("study"), uid_for("series")
 LITTLE = "1.2.840.10008.1.2.1"
+EVERYTHING = Everything()
 
 
 def _objects(count: int = 3) -> list[bytes]:
@@ -49,8 +53,8 @@ def _open(server: DicomWeb, login: str | None = None) -> WebService:
     return open_service(WebSeries(_root(server, login), STUDY, SERIES), Network(retries=0)).unwrap()
 
 
-def _every(tag: str) -> str | None:
-    return tag
+def _values(metadata: Metadata, name: str) -> tuple[object, ...]:
+    return read_elements(metadata.elements, lambda _, tag: name_of(tag))[name].values
 
 
 def _words(outcome: Result[object, object]) -> str:
@@ -67,14 +71,14 @@ def _no_logins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_metadata_come_by_gzip_and_pixels_do_not() -> None:
     with dicomweb(_objects()) as server:
         service = _open(server)
-        told = service.metadata(_every, _every).unwrap()
+        told = service.metadata(EVERYTHING).unwrap()
         whole = service.whole(f"{SERIES}.1").unwrap()
-        one = service.metadata_of(f"{SERIES}.2", _every, _every).unwrap()
-    assert sorted(str(found.elements["00080018"].values[0]) for found in told) == [
+        one = service.metadata_of(f"{SERIES}.2", EVERYTHING).unwrap()
+    assert sorted(str(_values(found, "SOPInstanceUID")[0]) for found in told) == [
         f"{SERIES}.{n}" for n in range(3)
     ]
     assert whole == _objects()[1]
-    assert one.elements["00200013"].values == ("2",)
+    assert _values(one, "InstanceNumber") == ("2",)
     assert [(asked.kind, asked.fields["accept-encoding"]) for asked in server.asked] == [
         ("metadata", "gzip"),
         ("object", "identity"),
@@ -156,14 +160,14 @@ def test_frames_that_are_none_are_refused_at_once(habits: Habits, words: str) ->
 
 def test_a_page_is_no_metadata() -> None:
     with dicomweb(_objects(), Habits(html=True)) as server:
-        words = _words(_open(server).metadata(_every, _every))
+        words = _words(_open(server).metadata(EVERYTHING))
     assert "it is not JSON (text/html). Is it the address of a DICOMweb service?" in words
 
 
 def test_nothing_is_no_object() -> None:
     with dicomweb(_objects(), Habits(nothing=True)) as server:
-        assert _open(server).metadata(_every, _every).unwrap() == ()
-        assert "There is nothing at" in _words(_open(server).metadata_of("1.2", _every, _every))
+        assert _open(server).metadata(EVERYTHING).unwrap() == ()
+        assert "There is nothing at" in _words(_open(server).metadata_of("1.2", EVERYTHING))
     with dicomweb(_objects()) as server:
         assert "There is nothing at" in _words(_open(server).whole("9.9"))
 
@@ -197,7 +201,7 @@ def test_a_login_goes_to_its_origin_alone(
         elsewhere = other.root.removesuffix("/dicom-web")
         with dicomweb(_objects(), Habits(authorization=field, elsewhere=elsewhere)) as server:
             service = _open(server, way(monkeypatch, tmp_path, server))
-            assert len(service.metadata(_every, _every).unwrap()) == 3
+            assert len(service.metadata(EVERYTHING).unwrap()) == 3
             words = _words(service.whole(f"{SERIES}.1"))
     assert f"the server points to another, {elsewhere}: give the address there" in words
     assert other.asked == []
@@ -206,7 +210,7 @@ def test_a_login_goes_to_its_origin_alone(
 
 def test_without_a_login_the_words_say_how_to_give_one() -> None:
     with dicomweb(_objects(), Habits(authorization="Bearer x")) as server:
-        words = _words(_open(server).metadata(_every, _every))
+        words = _words(_open(server).metadata(EVERYTHING))
     assert "was denied (HTTP 401). Put a bearer token into DICOMWEB_TOKEN" in words
 
 
@@ -242,6 +246,6 @@ def test_a_server_may_take_its_time_before_metadata() -> None:
         network = Network(timeout=0.5, retries=0, arrived=arrived)
         service = open_service(WebSeries(_root(server), STUDY, SERIES), network).unwrap()
         began = monotonic()
-        assert len(service.metadata(_every, _every).unwrap()) == 3
+        assert len(service.metadata(EVERYTHING).unwrap()) == 3
     assert beats[0] == 0
     assert monotonic() - began > network.timeout

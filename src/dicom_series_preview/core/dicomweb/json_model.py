@@ -1,40 +1,47 @@
-"""The DICOM JSON model (PS3.18 F), read: metadata as a server tells them -> elements as a header holds them."""
+"""The DICOM JSON model (PS3.18 F), read: metadata as a server tells them -> elements as an object holds them.
+
+Each value becomes the bytes that it has in an object (explicit VR, little endian), so that `header.values` reads
+it as it reads those: there is one place that knows what bytes mean.
+"""
 
 from __future__ import annotations
 
 import json
-import struct
+import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from struct import error, pack
+from typing import Final
 
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.dicomweb.answers import BadAnswer
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject, integer_string
-from dicom_series_preview.core.header.elements import Element, Elements, Value, decimal
-
-Naming: TypeAlias = Callable[[str], str | None]
-"""Eight upper-case hexadecimal digits of a tag -> the name that its element goes by; None: it is not read."""
+from dicom_series_preview.core.header.elements import decimal
+from dicom_series_preview.core.header.raw import UNTOLD, DataSet, Dictionary, RawElement
 
 _DEEPEST: Final = 32  # sequences within sequences
+_TAG: Final = re.compile(r"[0-9A-Fa-f]{8}")
 _SEQUENCE: Final = "SQ"
-_WHOLE: Final = frozenset({"SL", "SS", "SV", "UL", "US", "UV"})
+_CODES: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "UV": "Q", "SV": "q", "FL": "f", "FD": "d"}
 _REAL: Final = frozenset({"FD", "FL"})
-_BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
-_ONE_VALUE: Final = frozenset({"LT", "ST", "UR", "UT"})
+_BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 _NO_NUMBERS: Final = frozenset({"nan", "inf", "-inf", "infinity", "-infinity"})
-_MOST_BITS: Final = 64
 _NAME_GROUPS: Final = ("Alphabetic", "Ideographic", "Phonetic")
+_SHORT: Final = 1 << 16
+
+_UNREADABLE: Final = b"?"
+"""The bytes of a value that cannot be one of its VR: no number is a single byte, and this is none in text."""
 
 # Descriptors (US, always there) and the tables they describe (OW, which servers leave out): a table that is
 # described and not there is one that the server does not tell.
 _DESCRIBED: Final = {
-    "00283002": ("00283006",),
-    "00281101": ("00281201", "00281221"),
-    "00281102": ("00281202", "00281222"),
-    "00281103": ("00281203", "00281223"),
+    0x00283002: (0x00283006,),
+    0x00281101: (0x00281201, 0x00281221),
+    0x00281102: (0x00281202, 0x00281222),
+    0x00281103: (0x00281203, 0x00281223),
 }
 
 
@@ -42,17 +49,16 @@ _DESCRIBED: Final = {
 class Metadata:
     """One object as its server tells of it."""
 
-    elements: Elements
-    untold: tuple[str, ...]
-    """Names of elements that the object has and the answer has not, at any depth; sorted, each once."""
+    elements: DataSet
+    untold: frozenset[int]
+    """Tags of wanted elements that the object has and the answer has not, at any depth."""
 
 
-def read_metadata(body: bytes, root: Naming, nested: Naming) -> Result[tuple[Metadata, ...], BadAnswer]:
+def read_metadata(body: bytes, dictionary: Dictionary) -> Result[tuple[Metadata, ...], BadAnswer]:
     """Read the answer to a request for metadata or to a search; an empty one holds no objects.
 
-    `root` names the elements of an object, `nested` those in the items of its sequences.  Numbers come as the
-    object would hold them: DS and IS as text, those of binary VRs as `int` and `float`.  Refused (`BadAnswer`)
-    is what is no list of objects in JSON.
+    Of the elements those that the `dictionary` wants are kept; text is UTF-8.  Refused (`BadAnswer`) is what is
+    no list of objects in JSON.
     """
     if not body.strip():
         return Success(())
@@ -64,67 +70,68 @@ def read_metadata(body: bytes, root: Naming, nested: Naming) -> Result[tuple[Met
     datasets = [one for one in objects if isinstance(one, dict)]
     if len(datasets) < len(objects):
         return Failure(BadAnswer("it is JSON, but no list of objects in the DICOM JSON model"))
-    return Success(tuple(_metadata(one, root, nested) for one in datasets))
+    return Success(tuple(_metadata(one, dictionary) for one in datasets))
 
 
-def _metadata(dataset: JsonObject, root: Naming, nested: Naming) -> Metadata:
-    untold: set[str] = set()
-    elements = _dataset(dataset, root, nested, untold, 0)
-    return Metadata(elements, tuple(sorted(untold)))
+def _metadata(dataset: JsonObject, dictionary: Dictionary) -> Metadata:
+    untold: set[int] = set()
+    elements = _data_set(dataset, dictionary, untold, 0)
+    return Metadata(elements, frozenset(untold))
 
 
-def _dataset(
-    dataset: JsonObject, naming: Naming, nested: Naming, untold: set[str], depth: int
-) -> dict[str, Element]:
-    found: dict[str, Element] = {}
-    present = set()
-    for key, value in dataset.items():
-        tag = key.upper()
-        name = naming(tag)
-        if name is None:
+def _data_set(dataset: JsonObject, dictionary: Dictionary, untold: set[int], depth: int) -> DataSet:
+    found: dict[int, RawElement] = {}
+    told = {int(key, 16): value for key, value in dataset.items() if _TAG.fullmatch(key)}
+    for tag, value in sorted(told.items(), key=itemgetter(0)):  # creators come before what they tell of
+        known = dictionary.private(tag, found) if tag & 0x10000 else dictionary.standard(tag)
+        if known is None:
             continue
-        element = _element(value, nested, untold, depth)
-        if element is None:
-            untold.add(name)
-            element = Element(_vr(value), ())
-        elif element.values:
-            present.add(tag)
-        found[name] = element
+        vr = _vr(value, known)
+        read = _value(vr, value, dictionary, untold, depth)
+        if read is None:
+            untold.add(tag)
+        found[tag] = RawElement(vr, b"" if read is None else read, True)
     for descriptor, tables in _DESCRIBED.items():
-        if descriptor in present and not present.intersection(tables):
-            untold.update(name for name in map(naming, tables[:1]) if name is not None)
+        if _has(found, descriptor) and not any(_has(found, table) for table in tables):
+            untold.add(tables[0])
     return found
 
 
-def _element(value: Json, nested: Naming, untold: set[str], depth: int) -> Element | None:
-    """One element; None where its value is elsewhere, or cannot be read."""
+def _has(elements: DataSet, tag: int) -> bool:
+    return tag in elements and bool(elements[tag].value)
+
+
+def _vr(value: Json, known: str) -> str:
+    """The VR that an element is told to have, else that of the dictionary, the first where it leaves a choice."""
+    told = value.get("vr") if isinstance(value, dict) else None
+    return told if isinstance(told, str) and len(told) == 2 and told not in UNTOLD else known[:2]
+
+
+def _value(
+    vr: str, value: Json, dictionary: Dictionary, untold: set[int], depth: int
+) -> bytes | tuple[DataSet, ...] | None:
+    """The value of one element; None where it is elsewhere, or cannot be read."""
     if not isinstance(value, dict):
         return None
-    vr = _vr(value)
     values, inline = value.get("Value"), value.get("InlineBinary")
     if values is not None:
         parts = values if isinstance(values, list) else [values]
-        return _items(parts, nested, untold, depth) if vr == _SEQUENCE else Element(vr, _values(vr, parts))
+        if vr == _SEQUENCE:
+            return _items(parts, dictionary, untold, depth)
+        return None if vr in _BINARY else _bytes(vr, parts)
     if inline is not None:
-        data = _inline(inline)
-        return None if data is None else Element(vr, (data,) if data else ())
-    return None if "BulkDataURI" in value else Element(vr, ())
+        return _inline(inline)
+    return None if "BulkDataURI" in value else b""
 
 
-def _vr(value: Json) -> str:
-    vr = value.get("vr") if isinstance(value, dict) else None
-    return vr if isinstance(vr, str) and len(vr) == 2 else "UN"
-
-
-def _items(parts: Sequence[Json], nested: Naming, untold: set[str], depth: int) -> Element | None:
+def _items(
+    parts: Sequence[Json], dictionary: Dictionary, untold: set[int], depth: int
+) -> tuple[DataSet, ...] | None:
     """A sequence; an empty item may be null (PS3.18 F.2.5)."""
-    if depth == _DEEPEST:
-        return None
     items = [{} if part is None else part for part in parts]
-    read = tuple(
-        _dataset(item, nested, nested, untold, depth + 1) for item in items if isinstance(item, dict)
-    )
-    return Element(_SEQUENCE, read) if len(read) == len(items) else None
+    if depth == _DEEPEST or not all(isinstance(item, dict) for item in items):
+        return None
+    return tuple(_data_set(item, dictionary, untold, depth + 1) for item in items if isinstance(item, dict))
 
 
 def _inline(value: Json) -> bytes | None:
@@ -134,24 +141,35 @@ def _inline(value: Json) -> bytes | None:
         return None
 
 
-def _values(vr: str, parts: Sequence[Json]) -> tuple[Value, ...]:
-    if vr in _WHOLE or vr in _REAL or vr in _BINARY:
-        found = tuple(_number(vr, part) for part in parts)
-    else:
-        found = tuple(text for part in parts for text in _texts(vr, part))
-    return found if any(value != "" for value in found) else ()
+def _bytes(vr: str, parts: Sequence[Json]) -> bytes:
+    if vr == "AT":
+        tags = [part for part in parts if isinstance(part, str) and _TAG.fullmatch(part)]
+        pairs = b"".join(pack("<HH", int(tag[:4], 16), int(tag[4:], 16)) for tag in tags)
+        return pairs if len(tags) == len(parts) else _UNREADABLE
+    code = _CODES.get(vr)
+    if code is None:
+        return "\\".join(map(_text, parts)).encode("utf-8", "surrogatepass")
+    numbers = [_number(vr, part) for part in parts]
+    known = [number for number in numbers if number is not None]
+    try:
+        return pack(f"<{len(numbers)}{code}", *known)
+    except (error, OverflowError):
+        return _UNREADABLE
 
 
-def _number(vr: str, part: Json) -> Value:
-    """A number of a binary VR; what is none stays text, so that it is noticed."""
+def _number(vr: str, part: Json) -> int | float | None:
+    """A number of a binary VR, as it is packed."""
     number = _spelt(vr, part) if isinstance(part, str) else part
     if isinstance(number, bool) or not isinstance(number, int | float):
-        return _text(part)
-    if isinstance(number, int) and number.bit_length() > _MOST_BITS:
-        return _text(part)
+        return None
     if vr in _REAL:
-        return _single(number) if vr == "FL" else float(number)
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+        return number
+    if isinstance(number, float) and not number.is_integer():
+        return None
+    whole = int(number)
+    if vr in ("US", "SS") and -_SHORT // 2 <= whole < _SHORT:  # some servers take one for the other
+        return whole % _SHORT - (_SHORT if vr == "SS" and whole % _SHORT >= _SHORT // 2 else 0)
+    return whole
 
 
 def _spelt(vr: str, part: str) -> int | float | None:
@@ -161,32 +179,16 @@ def _spelt(vr: str, part: str) -> int | float | None:
     return integer_string(part)
 
 
-def _single(value: float) -> float:
-    """The nearest number of 32 bits: JSON may hold its shortest text."""
-    try:
-        return float(struct.unpack("<f", struct.pack("<f", value))[0])
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
-
-
-def _texts(vr: str, part: Json) -> list[str]:
-    """The values of text; some servers leave the backslashes in, as they stand in the object."""
-    if vr == "AT" and isinstance(part, str) and len(part) == 8:
-        return [f"({part[:4]},{part[4:]})".lower()]
-    text = _text(part)
-    return [text] if vr in _ONE_VALUE else [one.strip(" \0\t\r\n") for one in text.split("\\")]
-
-
 def _text(part: Json) -> str:
     match part:
         case str():
-            return part.strip(" \0\t\r\n")
+            return part
         case None:
             return ""
         case dict():
             return _person_name(part)
         case list():
-            return "[]"  # no value of the model, and no text of any object
+            return _UNREADABLE.decode()
         case _:
             return json.dumps(part)
 

@@ -18,6 +18,7 @@ from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.roots import DicomwebRoot, HttpRoot, show_root
 from dicom_series_preview.core.dicomweb.addresses import (
     frames_address,
+    is_addressable,
     metadata_address,
     object_address,
     object_metadata_address,
@@ -25,7 +26,7 @@ from dicom_series_preview.core.dicomweb.addresses import (
 )
 from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, Meaning, meaning
 from dicom_series_preview.core.dicomweb.frames import WebFrame, read_frames
-from dicom_series_preview.core.dicomweb.json_model import Metadata, Naming, read_metadata
+from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadata
 from dicom_series_preview.core.dicomweb.multipart import read_parts
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.series import NoSeries
@@ -36,7 +37,10 @@ from dicom_series_preview.core.faults.storage import (
     StoreFailed,
     StoreFault,
 )
+from dicom_series_preview.core.header.elements import text
 from dicom_series_preview.core.header.image_pixel import PixelFormat
+from dicom_series_preview.core.header.raw import DataSet, Dictionary
+from dicom_series_preview.core.header.values import read_elements
 from dicom_series_preview.shell.storage.store import Network
 from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
 
@@ -51,7 +55,8 @@ LARGEST_OBJECT: Final = 1 << 30
 """Bytes of an object, or of the frames of one answer, that are read."""
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
-_STUDY: Final = "0020000D"
+_STUDY: Final = "StudyInstanceUID"
+_STUDY_TAG: Final = 0x0020000D
 _TOKEN: Final = re.compile(r"[!-~]+")
 _ADVICE: Final = (
     f"Put a bearer token into {TOKEN}, or give user:password@ before the host, or a line of ~/.netrc."
@@ -69,16 +74,14 @@ class WebService:
         """The address of an object, for messages."""
         return object_address(self.at, instance)
 
-    def metadata(self, root: Naming, nested: Naming) -> Result[tuple[Metadata, ...], StoreFault]:
+    def metadata(self, dictionary: Dictionary) -> Result[tuple[Metadata, ...], StoreFault]:
         """Those of all objects, in no order; none where the series is not there."""
-        return _metadata(self._client, metadata_address(self.at), root, nested)
+        return _metadata(self._client, metadata_address(self.at), dictionary)
 
-    def metadata_of(
-        self, instance: str, root: Naming, nested: Naming
-    ) -> Result[Metadata, StoreFault | NotDicom]:
+    def metadata_of(self, instance: str, dictionary: Dictionary) -> Result[Metadata, StoreFault | NotDicom]:
         """Those of one object, which servers give in full whatever they give of a series."""
         address = object_metadata_address(self.at, instance)
-        told = _metadata(self._client, address, root, nested)
+        told = _metadata(self._client, address, dictionary)
         if not is_successful(told):
             return Failure(told.failure())
         found = told.unwrap()
@@ -132,22 +135,36 @@ def find_series(
         return Failure(opened.failure())
     client = opened.unwrap()
     address = search_address(service, series)
-    told = _metadata(client, address, lambda tag: tag if tag == _STUDY else None, lambda _: None)
+    told = _metadata(client, address, _StudyAlone())
     if not is_successful(told):
         return Failure(told.failure())
     found = told.unwrap()
     if not found:
         return Failure(NoSeries(series, show_root(DicomwebRoot(service))))
-    studies = {one.elements[_STUDY].values[:1] for one in found if _STUDY in one.elements}
-    study = next(iter(studies), ())
-    if len(studies) != 1 or not study:
-        which = "several studies" if len(studies) > 1 else "no study"
+    read = (
+        read_elements(one.elements, lambda _, tag: _STUDY if tag == _STUDY_TAG else None) for one in found
+    )
+    studies = {study for one in read if (study := text(one, _STUDY)) is not None and is_addressable(study)}
+    if len(studies) != 1:
+        which = "several studies" if studies else "no study"
         return Failure(StoreFailed(address, f"the server names {which} for it: give its whole address."))
-    return Success(WebService(WebSeries(service, str(study[0]), series), client))
+    return Success(WebService(WebSeries(service, studies.pop(), series), client))
+
+
+class _StudyAlone:
+    """Of an answer to a search one element is read."""
+
+    @staticmethod
+    def standard(tag: int) -> str | None:
+        return "UI" if tag == _STUDY_TAG else None
+
+    @staticmethod
+    def private(tag: int, around: DataSet) -> str | None:  # noqa: ARG004  nothing private is
+        return None
 
 
 def _metadata(
-    client: WebClient, address: str, root: Naming, nested: Naming
+    client: WebClient, address: str, dictionary: Dictionary
 ) -> Result[tuple[Metadata, ...], StoreFault]:
     asked = client.ask(_ask(address, JSON))
     if not is_successful(asked):
@@ -160,7 +177,7 @@ def _metadata(
     if body is None:
         return Failure(StoreFailed(address, "what the server sends by gzip is damaged, or too large."))
     kind = answer.content_type or "no type"
-    return read_metadata(body, root, nested).alt(
+    return read_metadata(body, dictionary).alt(
         lambda bad: StoreFailed(address, f"{bad.problem} ({kind}). Is it the address of a DICOMweb service?")
     )
 
