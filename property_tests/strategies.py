@@ -56,11 +56,11 @@ def decimals(*values: float) -> Element:
 def spellings(draw: st.DrawFn, value: float) -> str:
     """One of the ways in which a decimal string may be written (PS3.5 6.2).
 
-    Scanners write plus signs, exponents, trailing zeros, bare points and a NUL for padding; all of them mean
-    the same number.
+    Scanners write plus signs, exponents, trailing zeros, bare points, decimal commas and a NUL for padding; all
+    of them mean the same number.
     """
     plain = repr(value)
-    forms = [plain, f" {plain}", f"{plain} ", f"{plain}\0"]
+    forms = [plain, f" {plain}", f"{plain} ", f"{plain}\0", plain.replace(".", ",")]
     if not plain.startswith("-"):
         forms.append("+" + plain)
     if "e" in plain:
@@ -73,7 +73,7 @@ def spellings(draw: st.DrawFn, value: float) -> str:
 
 
 NOT_NUMBERS = (
-    *("NaN", "nan", "inf", "-Infinity", "1e999", "-1e400", "1,5", "0x10", "1_000", "12 5", "--1", "5X"),
+    *("NaN", "nan", "inf", "-Infinity", "1e999", "-1e400", "1,5,5", "0x10", "1_000", "12 5", "--1", "5X"),
     *("+", "-", ".", "e5", "1e", "N/A", "٣", "½", "1.2.3", "none", "1\\2"),
 )
 """Texts that are no decimal string (PS3.5 6.2), some of which a lenient parser takes for one."""

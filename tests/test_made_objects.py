@@ -100,11 +100,11 @@ def test_65536_entries_are_written_as_none(root: Root) -> None:
 def test_the_first_entry_may_be_for_a_negative_value(root: Root, written: tuple[str, list[int]]) -> None:
     item = Dataset()
     item.add_new("LUTDescriptor", *written)
-    item.add_new("LUTData", "OW", bytes([10, 0, 20, 0, 30, 0, 40, 0]))
+    item.add_new("LUTData", "OW", bytes([10, 0, 20, 0, 30, 0, 240, 0]))
     values = row(-9, -2, -1, 0, 1, 9, dtype="i2")
     made = make_object(pixels=values, extra={0x00283010: ("SQ", [item])}, **AS_IT_IS)
     (tile,) = root.tiles(made, width=6)
-    assert tile.tolist() == [[10, 10, 20, 30, 40, 40]]
+    assert tile.tolist() == [[10, 10, 20, 30, 240, 240]]
 
 
 def test_modality_table_then_voi_table(root: Root) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -19,11 +17,18 @@ from dicom_series_preview.core.grey import (
     exact_window,
 )
 from dicom_series_preview.core.header.elements import Element, Elements, Value
-from dicom_series_preview.core.header.functional_groups import frame_lookup
-from dicom_series_preview.core.header.greyscale import output_is_signed, read_lut, read_modality_lut, read_voi
+from dicom_series_preview.core.header.functional_groups import HeaderReading
+from dicom_series_preview.core.header.greyscale import (
+    BEAM_INTENSITY,
+    Stored,
+    modality_span,
+    read_modality_lut,
+    read_voi,
+)
 from property_tests.strategies import decimals, element, finite, not_numbers
 
 words = st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=20)
+slopes = finite().filter(bool)
 
 
 def _item(count: Value, first: Value, bits: Value, data: Element) -> dict[str, Element]:
@@ -34,101 +39,30 @@ def _packed(entries: list[int]) -> bytes:
     return b"".join(bytes((entry % 256, entry // 256)) for entry in entries)
 
 
-def _modality(source: Elements, frame: int = 0, signed: bool = False) -> ModalityLut:
-    return read_modality_lut(frame_lookup(source, frame), signed, big_endian=False)
+WORDS = Stored()
 
 
-def _voi(source: Elements, frame: int = 0) -> tuple[Voi | None, str | None]:
-    return read_voi(frame_lookup(source, frame), signed=False, big_endian=False)
+def _modality(source: Elements, frame: int = 0) -> ModalityLut:
+    return read_modality_lut(HeaderReading(source).frame(frame), WORDS)
+
+
+def _voi(source: Elements, frame: int = 0) -> Voi | None:
+    return read_voi(HeaderReading(source).frame(frame), Rescale(), WORDS)
+
+
+def _noted(source: Elements) -> tuple[Voi | None, set[str]]:
+    header = HeaderReading(source)
+    return read_voi(header.frame(0), Rescale(), WORDS), header.notes.unusable
 
 
 def _sequence(*items: Elements) -> Element:
     return Element("SQ", items)
 
 
-# --- Look-up tables ----------------------------------------------------------------------------------------
-
-
-@given(entries=words, first=st.integers(0, 0xFFFF), bits=st.integers(1, 16), spare=st.integers(0, 2))
-def test_lut_data_may_come_as_numbers_or_as_words(
-    entries: list[int], first: int, bits: int, spare: int
-) -> None:
-    """The same entries as US numbers, SS numbers, little-endian OW or big-endian OW are the same table.
-
-    See PS3.3 C.11.1.1.
-    """
-    lut = Lut(first, bits, _packed(entries))
-    more = [0] * spare
-    signed = [entry - 0x10000 if entry >= 0x8000 else entry for entry in entries]
-    little = b"".join(struct.pack("<H", entry) for entry in [*entries, *more])
-    big = b"".join(struct.pack(">H", entry) for entry in [*entries, *more])
-    count = len(entries)
-    assert read_lut(_item(count, first, bits, element("US", *entries, *more)), signed=False) == lut
-    assert read_lut(_item(count, first, bits, element("SS", *signed)), signed=False) == lut
-    assert read_lut(_item(count, first, bits, element("OW", little)), signed=False) == lut
-    assert read_lut(_item(count, first, bits, element("OW", big)), signed=False, big_endian=True) == lut
-
-
-@given(entries=st.lists(st.integers(0, 255), min_size=2, max_size=20), pad=st.booleans(), big=st.booleans())
-def test_lut_data_may_be_packed_bytes(entries: list[int], pad: bool, big: bool) -> None:
-    """One byte for each entry, with or without a byte that makes the length even, is a table of those.
-
-    See PS3.3 C.11.1.1.
-    """
-    data = bytes(entries) + (b"\7" if pad else b"")
-    found = read_lut(_item(len(entries), 0, 8, element("OW", data)), signed=False, big_endian=big)
-    assert found == Lut(0, 8, _packed(entries))
-
-
-def test_65536_entries_are_written_as_0() -> None:
-    """The descriptor's 0 means 65536 entries (PS3.3 C.11.1.1.1)."""
-    data = bytes(2 * 65536)
-    assert read_lut(_item(0, 0, 16, element("OW", data)), signed=False) == Lut(0, 16, data)
-    assert read_lut(_item(0, 0, 16, element("OW", data[2:])), signed=False) is None
-
-
-def test_an_entry_count_may_have_been_read_as_signed() -> None:
-    """The number of entries is unsigned, whatever sign the descriptor was read with (PS3.3 C.11.1.1)."""
-    data = bytes(2 * 0xFFFF)
-    assert read_lut(_item(-1, 0, 16, element("OW", data)), signed=False) == Lut(0, 16, data)
-
-
-@given(first=st.integers(-0x8000, 0x7FFF))
-def test_the_first_input_has_the_sign_of_the_pixels(first: int) -> None:
-    """For signed pixels the first mapped input is signed, written as US or as SS (PS3.3 C.11.1.1.1)."""
-    data = element("US", 1, 2, 3)
-    assert read_lut(_item(3, first, 16, data), signed=True) == Lut(first, 16, _packed([1, 2, 3]))
-    assert read_lut(_item(3, first % 0x10000, 16, data), signed=True) == Lut(first, 16, _packed([1, 2, 3]))
-    unsigned = read_lut(_item(3, first % 0x10000, 16, data), signed=False)
-    assert unsigned == Lut(first % 0x10000, 16, _packed([1, 2, 3]))
-
-
-BROKEN_LUTS: list[dict[str, Element]] = [
-    {},
-    {"LUTData": element("US", 1)},
-    {"LUTDescriptor": element("US", 1, 0, 16)},
-    {"LUTDescriptor": element("US", 1, 0, 16), "LUTData": element("US")},
-    {"LUTDescriptor": element("US", 1, 0), "LUTData": element("US", 1)},
-    _item(2, 0, 16, element("US", 1)),
-    _item(3, 0, 16, element("OW", b"12345")),
-    _item(3, 0, 16, element("OW", b"12")),
-    _item(1, 0, 8, element("OW", b"1")),
-    _item(1, 0, 0, element("US", 1)),
-    _item(1, 0, 17, element("US", 1)),
-    _item(1, 0, 16, element("LT", "text")),
-]
-
-
-@pytest.mark.parametrize("item", BROKEN_LUTS)
-def test_tables_that_do_not_fit_are_absent(item: dict[str, Element]) -> None:
-    """A table without descriptor or data, with too few entries or impossible bits, is none (PS3.3 C.11.1.1)."""
-    assert read_lut(item, signed=False) is None
-
-
 # --- The modality transformation ---------------------------------------------------------------------------
 
 
-@given(slope=finite(), intercept=finite())
+@given(slope=slopes, intercept=finite())
 def test_rescale_is_read_from_the_header(slope: float, intercept: float) -> None:
     """Slope and intercept each count alone; without both nothing is rescaled (PS3.3 C.11.1)."""
     both = {"RescaleSlope": decimals(slope), "RescaleIntercept": decimals(intercept)}
@@ -138,7 +72,7 @@ def test_rescale_is_read_from_the_header(slope: float, intercept: float) -> None
     assert _modality({}) == Rescale(1.0, 0.0)
 
 
-@given(slope=finite(), junk=not_numbers())
+@given(slope=slopes, junk=not_numbers())
 def test_an_unreadable_rescale_counts_as_missing(slope: float, junk: str) -> None:
     """A slope that is no number is 1, an intercept that is none is 0 (PS3.3 C.11.1)."""
     broken = element("DS", junk)
@@ -146,7 +80,7 @@ def test_an_unreadable_rescale_counts_as_missing(slope: float, junk: str) -> Non
     assert _modality({"RescaleSlope": decimals(slope), "RescaleIntercept": broken}) == Rescale(slope, 0.0)
 
 
-@given(scaling=finite(), slope=finite())
+@given(scaling=slopes, slope=slopes)
 def test_dose_scaling_counts_where_there_is_no_rescale(scaling: float, slope: float) -> None:
     """DoseGridScaling turns stored values into dose (PS3.3 C.8.8.3), unless a rescale is stated."""
     dose = {"DoseGridScaling": decimals(scaling)}
@@ -155,7 +89,7 @@ def test_dose_scaling_counts_where_there_is_no_rescale(scaling: float, slope: fl
     assert _modality({**dose, "RescaleIntercept": decimals(slope)}) == Rescale(1.0, slope)
 
 
-@given(entries=words, slope=finite())
+@given(entries=words, slope=slopes)
 def test_a_modality_lut_comes_before_rescale(entries: list[int], slope: float) -> None:
     """The first item of the Modality LUT Sequence is used, a broken one is not (PS3.3 C.11.1)."""
     item = _item(len(entries), 0, 16, element("US", *entries))
@@ -167,32 +101,44 @@ def test_a_modality_lut_comes_before_rescale(entries: list[int], slope: float) -
     assert _modality({"ModalityLUTSequence": _sequence({}, other), **rescale}) == Rescale(slope, 0.0)
 
 
-@given(data=st.data())
-def test_tables_take_sign_and_byte_order_from_the_object(data: st.DataObject) -> None:
-    """Both LUT sequences read their first input and their words as the object's pixels are read.
+@given(intercept=finite())
+@pytest.mark.parametrize("keyword", ["RescaleSlope", "DoseGridScaling"])
+def test_a_slope_of_zero_is_not_used(keyword: str, intercept: float) -> None:
+    """Zero would make all pixels one: it is treated as missing, and named."""
+    header = HeaderReading({keyword: decimals(0), "RescaleIntercept": decimals(intercept)})
+    assert read_modality_lut(header.frame(0), WORDS) == Rescale(1.0, intercept)
+    assert header.notes.unusable == {keyword}
 
-    See PS3.3 C.11.2.1.1.
-    """
-    signed, big = data.draw(st.booleans()), data.draw(st.booleans())
-    entries = b"\1\2\3\4"
+
+@given(entries=words, slope=slopes)
+@pytest.mark.parametrize("number", ["12.1", "12.2", "12.3", "2"])
+def test_what_leads_back_to_beam_intensity_is_not_for_display(
+    entries: list[int], slope: float, number: str
+) -> None:
+    """XA, XRF and biplane XA ignore a Modality LUT Sequence (PS3.3 C.8.7.1.1.2, PS3.4 N.2.1.2); others do not."""
     source = {
-        keyword: _sequence(_item(2, 0xFFFF, 16, element("OW", entries)))
-        for keyword in ("ModalityLUTSequence", "VOILUTSequence")
+        "SOPClassUID": element("UI", f"1.2.840.10008.5.1.4.1.1.{number}"),
+        "ModalityLUTSequence": _sequence(_item(len(entries), 0, 16, element("US", *entries))),
+        "RescaleSlope": decimals(slope),
     }
-    expected = Lut(-1 if signed else 0xFFFF, 16, b"\2\1\4\3" if big else entries)
-    lookup = frame_lookup(source, 0)
-    assert read_modality_lut(lookup, signed, big) == expected
-    assert read_voi(lookup, signed, big) == (expected, None)
+    table = Lut(0, 16, _packed(entries))
+    assert _modality(source) == (table if number == "2" else Rescale(slope, 0.0))
+    assert len(BEAM_INTENSITY) == 3
 
 
-@given(intercept=finite(), signed=st.booleans())
-def test_what_may_be_negative_after_the_modality_transformation(intercept: float, signed: bool) -> None:
-    """A VOI LUT's input is signed when the pixels are, or when the intercept makes it so; a table's never is.
+@given(low=st.integers(-(2**15), 2**15), width=st.integers(0, 2**16), slope=slopes, intercept=finite())
+def test_what_may_come_out_of_a_rescale_has_its_ends_where_pixels_have_theirs(
+    low: int, width: int, slope: float, intercept: float
+) -> None:
+    """The span of a rescale is that of its ends, whichever way it runs; every value in between is within."""
+    ends = sorted(value * slope + intercept for value in (low, low + width))
+    assert modality_span(Rescale(slope, intercept), (low, low + width)) == tuple(ends)
 
-    See PS3.3 C.11.2.1.1.
-    """
-    assert output_is_signed(Rescale(1.0, intercept), signed) == (signed or intercept < 0)
-    assert not output_is_signed(Lut(0, 16, b""), signed)
+
+@given(entries=words)
+def test_what_may_come_out_of_a_table_is_what_is_in_it(entries: list[int]) -> None:
+    """The span of a table goes from its lowest entry to its highest, whatever the pixels are."""
+    assert modality_span(Lut(7, 16, _packed(entries)), (-5, 5)) == (min(entries), max(entries))
 
 
 # --- The VOI -----------------------------------------------------------------------------------------------
@@ -211,7 +157,7 @@ def test_the_first_window_counts_with_its_function(
     source = {"WindowCenter": decimals(center, *more), "WindowWidth": decimals(width, *more)}
     if function is not None:
         source["VOILUTFunction"] = element("CS", function.value)
-    assert _voi(source) == (Window(center, width, function or VoiFunction.LINEAR), None)
+    assert _voi(source) == Window(center, width, function or VoiFunction.LINEAR)
 
 
 @given(center=finite(), width=st.floats(1e-3, 0.999))
@@ -224,17 +170,18 @@ def test_a_linear_window_narrower_than_1_is_exact(center: float, width: float) -
             "VOILUTFunction": element("CS", function.value),
         }
         meant = VoiFunction.LINEAR_EXACT if function is VoiFunction.LINEAR else function
-        assert _voi(source) == (Window(center, width, meant), None)
+        assert _voi(source) == Window(center, width, meant)
 
 
 @given(center=finite(), width=st.one_of(st.just(0.0), st.floats(-1e6, 0)))
 @example(center=40.0, width=-0.0)
 def test_a_window_without_width_is_unusable(center: float, width: float) -> None:
     """Zero and negative widths are no window, and the element is named (PS3.3 C.11.2.1.2)."""
-    assert _voi({"WindowCenter": decimals(center), "WindowWidth": decimals(width)}) == (None, "WindowWidth")
+    source = {"WindowCenter": decimals(center), "WindowWidth": decimals(width)}
+    assert _noted(source) == (None, {"WindowWidth"})
 
 
-@given(center=finite(), width=st.floats(1, 1e6), name=st.sampled_from(("CUBIC", "linear", "LINEAR EXACT")))
+@given(center=finite(), width=st.floats(1, 1e6), name=st.sampled_from(("CUBIC", "LINEAR EXACT", "0")))
 def test_an_unknown_function_is_linear_and_named(center: float, width: float, name: str) -> None:
     """A VOI LUT Function that does not exist is treated as LINEAR, and the element is named (PS3.3 C.11.2.1.3)."""
     source = {
@@ -242,20 +189,36 @@ def test_an_unknown_function_is_linear_and_named(center: float, width: float, na
         "WindowWidth": decimals(width),
         "VOILUTFunction": element("CS", name),
     }
-    assert _voi(source) == (Window(center, width, VoiFunction.LINEAR), "VOILUTFunction")
+    assert _noted(source) == (Window(center, width, VoiFunction.LINEAR), {"VOILUTFunction"})
 
 
-@given(value=finite(), junk=not_numbers())
-def test_half_a_window_is_none(value: float, junk: str) -> None:
-    """A centre without a width, or the reverse, or one that is no number: no window (PS3.3 C.11.2.1.2)."""
-    for source in (
-        {},
-        {"WindowCenter": decimals(value)},
-        {"WindowWidth": decimals(value)},
-        {"WindowCenter": decimals(value), "WindowWidth": element("DS", junk)},
-        {"WindowCenter": element("DS", junk), "WindowWidth": decimals(abs(value) + 1)},
-    ):
-        assert _voi(source) == (None, None)
+@given(value=st.floats(1, 1e6), junk=not_numbers())
+@pytest.mark.parametrize(("one", "other"), [("WindowCenter", "WindowWidth"), ("WindowWidth", "WindowCenter")])
+def test_half_a_window_is_none_and_what_is_wrong_with_it_is_named(
+    value: float, junk: str, one: str, other: str
+) -> None:
+    """A centre without a width, or the reverse, is no window (PS3.3 C.11.2.1.2).
+
+    It is named itself where it stands alone; where the other is no number, that one alone is.
+    """
+    assert _noted({}) == (None, set())
+    assert _noted({one: decimals(value)}) == (None, {one})
+    assert _noted({one: decimals(value), other: element("DS")}) == (None, {one})
+    assert _noted({one: decimals(value), other: element("DS", junk)}) == (None, {other})
+
+
+@given(center=finite(), width=st.floats(1, 1e6))
+@pytest.mark.parametrize("name", [" sigmoid ", "Sigmoid", "linear_exact", "LINEAR_EXACT  "])
+def test_a_function_is_named_without_regard_to_case_and_outer_blanks(
+    name: str, center: float, width: float
+) -> None:
+    """VOI LUT Function is a code string (PS3.5 6.2)."""
+    source = {
+        "WindowCenter": decimals(center),
+        "WindowWidth": decimals(width),
+        "VOILUTFunction": element("CS", name),
+    }
+    assert _noted(source) == (Window(center, width, VoiFunction(name.strip().upper())), set())
 
 
 @given(entries=words, center=finite(), width=st.floats(1, 1e6))
@@ -267,10 +230,9 @@ def test_a_voi_lut_comes_before_a_window(entries: list[int], center: float, widt
     item = _item(len(entries), 0, 16, element("US", *entries))
     other = _item(1, 7, 16, element("US", 9))
     window = {"WindowCenter": decimals(center), "WindowWidth": decimals(width)}
-    found = _voi({"VOILUTSequence": _sequence(item, other), **window})
-    assert found == (Lut(0, 16, _packed(entries)), None)
-    broken = _voi({"VOILUTSequence": _sequence({}, other), **window})
-    assert broken == (Window(center, width, VoiFunction.LINEAR), None)
+    assert _voi({"VOILUTSequence": _sequence(item, other), **window}) == Lut(0, 16, _packed(entries))
+    broken = _noted({"VOILUTSequence": _sequence({}, other), **window})
+    assert broken == (Window(center, width, VoiFunction.LINEAR), {"VOILUTSequence"})
 
 
 # --- Functional groups -------------------------------------------------------------------------------------
@@ -329,7 +291,7 @@ def test_each_frame_has_its_own_window(centers: list[float], width: float) -> No
         "WindowWidth": decimals(1e7),
     }
     for frame, center in enumerate(centers):
-        assert _voi(source, frame) == (Window(center, width, VoiFunction.LINEAR), None)
+        assert _voi(source, frame) == Window(center, width, VoiFunction.LINEAR)
 
 
 @given(first=words, second=words)
@@ -341,8 +303,8 @@ def test_each_frame_has_its_own_voi_lut(first: list[int], second: list[int]) -> 
         "PerFrameFunctionalGroupsSequence": _sequence(*groups),
         "VOILUTSequence": _sequence(_item(1, 9, 16, element("US", 1))),
     }
-    assert _voi(source, 0) == (Lut(0, 16, _packed(first)), None)
-    assert _voi(source, 1) == (Lut(0, 16, _packed(second)), None)
+    assert _voi(source, 0) == Lut(0, 16, _packed(first))
+    assert _voi(source, 1) == Lut(0, 16, _packed(second))
 
 
 def test_a_frame_beyond_the_groups_uses_what_is_shared() -> None:

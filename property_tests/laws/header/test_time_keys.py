@@ -14,15 +14,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.header.elements import Element, Elements
-from dicom_series_preview.core.header.functional_groups import frame_lookup
-from dicom_series_preview.core.header.time_keys import (
-    TIME_KEYS,
-    day_number,
-    microseconds_of_day,
-    private_number,
-    time_values,
-)
+from dicom_series_preview.core.header.clock import day_number, microseconds_of_day
+from dicom_series_preview.core.header.elements import Element, Elements, private_number
+from dicom_series_preview.core.header.functional_groups import HeaderReading
+from dicom_series_preview.core.header.time_keys import TIME_KEYS, time_values
 from property_tests.strategies import decimals, element, finite, not_numbers
 
 NAMES = [name for name, _ in TIME_KEYS]
@@ -40,7 +35,7 @@ CLOCKS = ("Acquisition", "Content", "InstanceCreation")
 
 
 def _values(source: Elements) -> dict[str, float | None]:
-    return dict(zip(NAMES, time_values(frame_lookup(source, 0)), strict=True))
+    return dict(zip(NAMES, time_values(HeaderReading(source).frame(0)), strict=True))
 
 
 def _per_frame(macro: str, keyword: str, value: Element) -> dict[str, Element]:
@@ -127,12 +122,6 @@ def test_impossible_times_are_absent(junk: str) -> None:
 def test_impossible_days_are_absent(junk: str) -> None:
     """A 13th month, a 30th of February, a year 0 and other forms are no day."""
     assert day_number(junk) is None
-
-
-def test_nothing_has_no_time() -> None:
-    """A missing text has neither time nor day."""
-    assert microseconds_of_day(None) is None
-    assert day_number(None) is None
 
 
 moments = st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2100, 1, 1))
@@ -296,7 +285,15 @@ def test_four_undecoded_bytes_are_a_float(value: float) -> None:
     """In implicit VR a private FL arrives as its four bytes, little-endian, unless they read as digits."""
     raw = struct.pack("<f", value)
     assume(not any(0x30 <= byte <= 0x39 for byte in raw))
-    assert private_number({"(2001,1003)": element("UN", raw)}, "(2001,1003)") == value
+    assert private_number(element("UN", raw)) == value
+
+
+@given(value=st.integers(-(2**15), 2**15 - 1))
+def test_two_undecoded_bytes_are_an_integer(value: int) -> None:
+    """In implicit VR a private SS arrives as its two bytes, little-endian, unless they read as digits."""
+    raw = struct.pack("<h", value)
+    assume(not any(0x30 <= byte <= 0x39 for byte in raw))
+    assert private_number(element("UN", raw)) == value
 
 
 @given(raw=st.binary(max_size=12))
@@ -306,6 +303,6 @@ def test_four_undecoded_bytes_are_a_float(value: float) -> None:
 @example(b"e999")
 def test_private_bytes_give_a_finite_number_or_none(raw: bytes) -> None:
     """Whatever bytes a private element holds, its number is finite or there is none."""
-    found = private_number({"(2001,1003)": element("UN", raw)}, "(2001,1003)")
+    found = private_number(element("UN", raw))
     assert found is None or isfinite(found)
-    assert found is None or len(raw) == 4 or any(0x30 <= byte <= 0x39 for byte in raw)
+    assert found is None or len(raw) in (2, 4) or any(0x30 <= byte <= 0x39 for byte in raw)

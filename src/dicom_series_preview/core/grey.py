@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -34,6 +35,16 @@ class Lut:
     first: int
     bits: int
     entries: bytes
+
+
+def white_of(lut: Lut) -> int:
+    """The entry of a VOI table that is shown as white: the highest of its bits (PS3.3 C.11.2.1.1).
+
+    A table that fills less than half of that is meant for fewer bits than it declares: then its own largest.
+    """
+    declared = (1 << lut.bits) - 1
+    largest = max(struct.unpack(f"<{len(lut.entries) // 2}H", lut.entries), default=0)
+    return largest if 0 < 2 * largest < declared else declared
 
 
 @frozen

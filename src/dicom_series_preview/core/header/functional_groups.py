@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
+from typing import TypeVar
 
-from dicom_series_preview.core.header.elements import Elements, items
+from attrs import frozen
+
+from dicom_series_preview.core.header.elements import Elements
+from dicom_series_preview.core.header.reading import Notes, Reading
+from dicom_series_preview.core.header.usable import PER_FRAME, SHARED, Items, Key
+
+Value = TypeVar("Value")
 
 
-def frame_lookup(root: Elements, frame: int) -> Callable[[str, str | None], Elements]:
-    """A function that finds the elements holding `keyword` for a 0-based `frame`.
+@frozen
+class FrameReading:
+    """All that a header says of one frame."""
 
-    `lookup(keyword, macro)` gives the item of the functional group macro that holds the keyword, for the
-    frame or shared by all, or else the root, whether or not it holds it.
-    """
-    per_frame = root.get("PerFrameFunctionalGroupsSequence")
-    own = () if per_frame is None else per_frame.values[frame : frame + 1]  # thousands: not to be walked here
-    levels = [
-        *(item for item in own if isinstance(item, Mapping)),
-        *items(root, "SharedFunctionalGroupsSequence")[:1],
-    ]
+    number: int
+    """0-based."""
+    root: Reading
+    groups: tuple[Reading, ...]
+    """The functional groups of the frame, then those that all frames share, as far as there are any."""
+    increment: int | None = None
+    """A number that tells it from others of its slice (`core.header.nuclear`)."""
 
-    def lookup(keyword: str, macro: str | None) -> Elements:
+    def sources(self, macro: str | None) -> Iterator[Reading]:
+        """Where elements of a functional group macro are looked for, in this order."""
         if macro is not None:
-            for level in levels:
-                for item in items(level, macro)[:1]:
-                    found = item.get(keyword)
-                    if found is not None and found.values:
-                        return item
-        return root
+            for group in self.groups:
+                item = group.first(macro)
+                if item is not None:
+                    yield item
+        yield self.root
 
-    return lookup
+    def get(self, key: Key[Value]) -> Value | None:
+        """The first usable value of an element, or None."""
+        for source in self.sources(key.macro):
+            value = source.get(key)
+            if value is not None:
+                return value
+        return None
+
+
+class HeaderReading:
+    """All that a header says, frame by frame."""
+
+    def __init__(self, elements: Elements) -> None:
+        self.notes = Notes()
+        self.root = Reading(elements, self.notes)
+        self._own: Items = self.root.get(PER_FRAME) or ()
+        self._shared = tuple(Reading(item, self.notes) for item in (self.root.get(SHARED) or ())[:1])
+
+    @property
+    def described(self) -> int:
+        """How many frames have functional groups of their own."""
+        return len(self._own)
+
+    def frame(self, number: int) -> FrameReading:
+        """What is said of one frame, 0-based."""
+        own = (Reading(item, self.notes) for item in self._own[number : number + 1])
+        return FrameReading(number, self.root, (*own, *self._shared))

@@ -16,6 +16,7 @@ from dicom_series_preview.core.geometry import Cosines, Vec3
 from dicom_series_preview.core.grey import ModalityLut, Voi
 from dicom_series_preview.core.header.elements import Elements
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
+from dicom_series_preview.core.header.reading import Mended
 from dicom_series_preview.core.header.time_keys import TimeValues
 
 SEGMENTATIONS: Final = frozenset(
@@ -42,7 +43,7 @@ class Frame:
     number: int
     """0-based place in its object."""
     position: Vec3 | None
-    """ImagePositionPatient in mm."""
+    """Where the first pixel lies, in mm (ImagePositionPatient, or what stands in for it)."""
     cosines: Cosines | None
     """ImageOrientationPatient, spanning a plane."""
     slice_location: float | None
@@ -53,7 +54,7 @@ class Frame:
     pixel_aspect: float
     """Height of a pixel divided by its width."""
     spacing: tuple[float, float] | None = None
-    """PixelSpacing in mm, above 0: from row to row, and from column to column."""
+    """From row to row, and from column to column, in mm in the patient; None where it is not known."""
     component: ComplexComponent | None = None
     """None where it is not told, and for everything but MR."""
     dimension_indices: tuple[int, ...] | None = None
@@ -117,5 +118,7 @@ class Instance:
     frames: tuple[Frame, ...]
     """Empty without pixel data, one for a slide microscopy level."""
     unusable: tuple[str, ...]
-    """Keywords of elements that are present but make no sense."""
+    """Keywords of elements that are present and cannot be used."""
     series_description: str = ""
+    mended: tuple[Mended, ...] = ()
+    """Elements that are used otherwise than they stand."""

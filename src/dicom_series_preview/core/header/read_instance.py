@@ -6,27 +6,25 @@ are named in `Instance.unusable`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator
 
 from attrs import evolve
 from returns.pipeline import is_successful
 from returns.result import Success
 
 from dicom_series_preview.core.faults.objects import BadPixelModule
-from dicom_series_preview.core.geometry import Cosines, Vec3, normal_of
+from dicom_series_preview.core.header import usable
 from dicom_series_preview.core.header.complex_component import complex_component
-from dicom_series_preview.core.header.elements import Elements, data, integer, number, numbers, text, texts
-from dicom_series_preview.core.header.functional_groups import frame_lookup
-from dicom_series_preview.core.header.greyscale import Lookup, output_is_signed, read_modality_lut, read_voi
+from dicom_series_preview.core.header.elements import Elements
+from dicom_series_preview.core.header.functional_groups import FrameReading, HeaderReading
+from dicom_series_preview.core.header.greyscale import Stored, read_modality_lut, read_voi, stored_as
 from dicom_series_preview.core.header.image_pixel import (
-    EXPLICIT_BIG_ENDIAN,
+    MOST_FRAMES,
     PixelFormat,
     check_held,
     read_pixel_format,
 )
 from dicom_series_preview.core.header.instance import (
-    RT_DOSE,
     SLIDE_MICROSCOPY,
     Frame,
     Instance,
@@ -34,189 +32,124 @@ from dicom_series_preview.core.header.instance import (
     Pixels,
     Tiling,
 )
+from dicom_series_preview.core.header.nuclear import frame_increments
+from dicom_series_preview.core.header.planes import Planes, read_planes
+from dicom_series_preview.core.header.reading import Reading
 from dicom_series_preview.core.header.time_keys import time_values
 
-_PALETTE: Final = tuple(
-    f"{colour}PaletteColorLookupTable{part}"
-    for colour in ("Red", "Green", "Blue")
-    for part in ("Descriptor", "Data")
-) + tuple(f"Segmented{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue"))
 
-FARTHEST: Final = 1e6
-"""A coordinate beyond a kilometre, in mm, is no place in a patient; it would drown all differences."""
-
-STRANGEST_ASPECT: Final = 1000.0
-"""Pixels this many times as high as wide, or as wide as high, are a mistake."""
-
-
-def _vector(source: Elements, keyword: str) -> Vec3 | None:
-    found = numbers(source, keyword, 3)
-    if found is None or max(abs(value) for value in found) > FARTHEST:
-        return None
-    return (found[0], found[1], found[2])
+def _pixel_aspect(frame: FrameReading) -> float:
+    """Row spacing over column spacing; all begin with the vertical value (PS3.3 10.7, C.7.6.3.1.7)."""
+    keys = (
+        usable.PIXEL_SPACING,
+        usable.IMAGER_PIXEL_SPACING,
+        usable.NOMINAL_SCANNED_PIXEL_SPACING,
+        usable.PIXEL_ASPECT_RATIO,
+    )
+    pair = next((found for key in keys if (found := frame.get(key)) is not None), (1.0, 1.0))
+    return pair[0] / pair[1]
 
 
-def _slice_location(root: Elements) -> float | None:
-    found = number(root, "SliceLocation")
-    return None if found is None or abs(found) > FARTHEST else found
+def _spacing(frame: FrameReading) -> tuple[float, float] | None:
+    """PixelSpacing where it measures the patient.
+
+    In a projection that repeats the spacing of its detector it does not (PS3.3 10.7.1.3): nothing was corrected
+    for what is magnified on the way.
+    """
+    spacing = frame.get(usable.PIXEL_SPACING)
+    return None if spacing == frame.get(usable.IMAGER_PIXEL_SPACING) else spacing
 
 
-def _cosines(source: Elements) -> Cosines | None:
-    found = numbers(source, "ImageOrientationPatient", 6)
-    if found is None:
-        return None
-    cosines = (found[0], found[1], found[2], found[3], found[4], found[5])
-    return cosines if normal_of(cosines) is not None else None
-
-
-def _present(source: Elements, keyword: str) -> bool:
-    element = source.get(keyword)
-    return element is not None and bool(element.values)
-
-
-def _pixel_aspect(lookup: Lookup) -> float:
-    """Row spacing over column spacing; both lists begin with the vertical value (PS3.3 10.7, C.7.6.3.1.7)."""
-    for keyword, macro in (
-        ("PixelSpacing", "PixelMeasuresSequence"),
-        ("ImagerPixelSpacing", None),
-        ("PixelAspectRatio", None),
-    ):
-        pair = numbers(lookup(keyword, macro), keyword, 2)
-        if pair is not None and min(pair) > 0:
-            aspect = pair[0] / pair[1]
-            if 1 / STRANGEST_ASPECT <= aspect <= STRANGEST_ASPECT:
-                return aspect
-    return 1.0
-
-
-def _spacing(lookup: Lookup) -> tuple[float, float] | None:
-    """PixelSpacing (PS3.3 10.7.1.3), where it is one."""
-    pair = numbers(lookup("PixelSpacing", "PixelMeasuresSequence"), "PixelSpacing", 2)
-    return (pair[0], pair[1]) if pair is not None and min(pair) > 0 and max(pair) <= FARTHEST else None
-
-
-def _dose_offset(offsets: Sequence[float], frame: int, position: Vec3, cosines: Cosines | None) -> Vec3:
-    """The position of one RT Dose frame, by its GridFrameOffsetVector (PS3.3 C.8.8.3.2)."""
-    normal = normal_of(cosines) if cosines is not None else None
-    if frame >= len(offsets) or normal is None:
-        return position
-    x, y, z = position
-    if offsets[0] != 0:  # the vector holds z coordinates of a transverse grid
-        return (x, y, offsets[frame])
-    return (x + offsets[frame] * normal[0], y + offsets[frame] * normal[1], z + offsets[frame] * normal[2])
-
-
-def _padding(root: Elements, keyword: str, signed: bool, bits_allocated: int) -> tuple[float, float] | None:
+def _padding(root: Reading, pixel_format: PixelFormat) -> tuple[float, float] | None:
     """Padding as stored values, read with the sign of the pixels whatever sign the header gives them."""
-    prefix = {"PixelData": "", "FloatPixelData": "Float", "DoubleFloatPixelData": "DoubleFloat"}[keyword]
-    value = number(root, f"{prefix}PixelPaddingValue")
+    value, limit = (root.get(key) for key in usable.PADDING[pixel_format.keyword])
     if value is None:
         return None
-    limit = number(root, f"{prefix}PixelPaddingRangeLimit")
     ends = [value, value if limit is None else limit]
-    if not prefix:
-        span = 1 << bits_allocated
-        lowest = -(span >> 1) if signed else 0
+    if not pixel_format.is_float:
+        span = 1 << pixel_format.bits_allocated
+        lowest = -(span >> 1) if pixel_format.pixel_representation else 0
         ends = [(end - lowest) % span + lowest for end in ends]
     return (min(ends), max(ends))
 
 
-def _tiling(root: Elements, pixel_format: PixelFormat) -> Tiling | None:
-    rows, columns = integer(root, "TotalPixelMatrixRows"), integer(root, "TotalPixelMatrixColumns")
-    if rows is None or columns is None or rows < 1 or columns < 1:
+def _tiling(header: HeaderReading, pixel_format: PixelFormat) -> Tiling | None:
+    root = header.root
+    rows, columns = root.get(usable.MATRIX_ROWS), root.get(usable.MATRIX_COLUMNS)
+    if rows is None or columns is None or root.get(usable.SOP_CLASS_UID) != SLIDE_MICROSCOPY:
         return None
     count, height, width = pixel_format.number_of_frames, pixel_format.rows, pixel_format.columns
     across = -(-columns // width)
     corners = []
-    for frame in range(count):
-        place = frame_lookup(root, frame)("RowPositionInTotalImagePixelMatrix", "PlanePositionSlideSequence")
-        row = integer(place, "RowPositionInTotalImagePixelMatrix")
-        column = integer(place, "ColumnPositionInTotalImagePixelMatrix")
+    for number in range(count):
+        frame = header.frame(number)
+        row, column = frame.get(usable.TILE_ROW), frame.get(usable.TILE_COLUMN)
         # TILED_FULL objects leave the positions out: row by row (PS3.3 C.7.6.17.3).
-        corner = (frame // across * height, frame % across * width)
+        corner = (number // across * height, number % across * width)
         corners.append(corner if row is None or column is None else (row - 1, column - 1))
     return Tiling(rows, columns, tuple(corners))
 
 
-def _frame(
-    root: Elements, index: int, signed: bool, big_endian: bool, offsets: Sequence[float]
-) -> tuple[Frame, set[str]]:
-    lookup = frame_lookup(root, index)
-    unusable = set()
-    plane = lookup("ImagePositionPatient", "PlanePositionSequence")
-    position = _vector(plane, "ImagePositionPatient")
-    if position is None and _present(plane, "ImagePositionPatient"):
-        unusable.add("ImagePositionPatient")
-    orientation = lookup("ImageOrientationPatient", "PlaneOrientationSequence")
-    cosines = _cosines(orientation)
-    if cosines is None and _present(orientation, "ImageOrientationPatient"):
-        unusable.add("ImageOrientationPatient")
-    if offsets and position is not None:
-        position = _dose_offset(offsets, index, position, cosines)
-    slice_location = _slice_location(root)
-    if position is None and slice_location is None and _present(root, "SliceLocation"):
-        unusable.add("SliceLocation")
-    modality = read_modality_lut(lookup, signed, big_endian)
-    voi, problem = read_voi(lookup, output_is_signed(modality, signed), big_endian)
-    if problem is not None:
-        unusable.add(problem)
-    frame = Frame(
-        number=index,
+def _frame(frame: FrameReading, planes: Planes, stored: Stored) -> Frame:
+    position, cosines = planes.of(frame)
+    modality = read_modality_lut(frame, stored)
+    return Frame(
+        number=frame.number,
         position=position,
         cosines=cosines,
-        slice_location=slice_location,
-        times=time_values(lookup),
+        slice_location=frame.get(usable.SLICE_LOCATION),
+        times=time_values(frame),
         modality_lut=modality,
-        voi=voi,
-        pixel_aspect=_pixel_aspect(lookup),
-        spacing=_spacing(lookup),
-        component=complex_component(lookup) if text(root, "Modality") == "MR" else None,
+        voi=read_voi(frame, modality, stored),
+        pixel_aspect=_pixel_aspect(frame),
+        spacing=_spacing(frame),
+        component=complex_component(frame) if frame.get(usable.MODALITY) == "MR" else None,
+        dimension_indices=frame.get(usable.DIMENSION_INDEX_VALUES),
     )
-    return frame, unusable
 
 
-def _frames(root: Elements, pixels: Pixels | BadPixelModule) -> Iterator[tuple[Frame, set[str]]]:
-    offsets = (numbers(root, "GridFrameOffsetVector") or ()) if text(root, "SOPClassUID") == RT_DOSE else ()
+def _frames(header: HeaderReading, pixels: Pixels | BadPixelModule) -> Iterator[Frame]:
     if isinstance(pixels, BadPixelModule):
-        yield _frame(root, 0, signed=False, big_endian=False, offsets=offsets)
-        return
-    signed = pixels.format.pixel_representation == 1
-    big_endian = pixels.format.transfer_syntax == EXPLICIT_BIG_ENDIAN
-    count = 1 if pixels.tiling is not None else pixels.format.number_of_frames
-    per_frame = root.get("PerFrameFunctionalGroupsSequence")
-    described = max(len(offsets), 0 if per_frame is None else len(per_frame.values))
-    for index in range(min(count, described)):
-        yield _frame(root, index, signed, big_endian, offsets)
-    if described < count:  # the others differ in nothing but their number
-        frame, unusable = _frame(root, described, signed, big_endian, offsets)
-        for index in range(described, count):
-            yield evolve(frame, number=index), unusable
+        count = min(header.root.get(usable.NUMBER_OF_FRAMES) or 1, MOST_FRAMES)
+        shown, stored = 1, Stored()
+    else:
+        count = pixels.format.number_of_frames
+        shown, stored = 1 if pixels.tiling is not None else count, stored_as(pixels.format)
+    increments = frame_increments(header.root, count)
+    planes = read_planes(header.root, count, increments)
+    described = max(header.described, planes.described, 0 if increments is None else count)
+    for number in range(min(shown, described)):
+        reading = evolve(header.frame(number), increment=None if increments is None else increments[number])
+        yield _frame(reading, planes, stored)
+    if described < shown:  # the others differ in nothing but their number
+        frame = _frame(header.frame(described), planes, stored)
+        for number in range(described, shown):
+            yield evolve(frame, number=number)
 
 
 def _pixels(
-    root: Elements, transfer_syntax: str, element: PixelElement, size: int | None
+    elements: Elements, header: HeaderReading, transfer_syntax: str, element: PixelElement, size: int | None
 ) -> Pixels | BadPixelModule:
     span = element.span
     held = span.length if span.length is not None or size is None else size - span.offset
-    read = read_pixel_format(root, transfer_syntax, element.keyword, element.vr).bind(
+    read = read_pixel_format(elements, transfer_syntax, element.keyword, element.vr).bind(
         lambda pixel_format: Success(pixel_format) if held is None else check_held(pixel_format, held)
     )
     if not is_successful(read):
         return read.failure()
     pixel_format = read.unwrap()
-    table, lengths = data(root, "ExtendedOffsetTable"), data(root, "ExtendedOffsetTableLengths")
+    root = header.root
+    table, lengths = root.get(usable.OFFSET_TABLE), root.get(usable.OFFSET_TABLE_LENGTHS)
     palette = pixel_format.photometric_interpretation == "PALETTE COLOR"
     return Pixels(
         format=pixel_format,
         span=span,
         offset_table=None if table is None or lengths is None else (table, lengths),
-        padding=_padding(
-            root, element.keyword, pixel_format.pixel_representation == 1, pixel_format.bits_allocated
-        ),
+        padding=_padding(root, pixel_format),
         inverted=pixel_format.photometric_interpretation == "MONOCHROME1"
-        or text(root, "PresentationLUTShape") == "INVERSE",
-        palette={name: root[name] for name in _PALETTE if name in root} if palette else None,
-        tiling=_tiling(root, pixel_format) if text(root, "SOPClassUID") == SLIDE_MICROSCOPY else None,
+        or root.get(usable.PRESENTATION_LUT_SHAPE) == "INVERSE",
+        palette={name: elements[name] for name in usable.PALETTE if name in elements} if palette else None,
+        tiling=_tiling(header, pixel_format),
     )
 
 
@@ -228,23 +161,21 @@ def read_instance(
     `size` is the length in bytes of what `element` lies in, None when unknown; `element` is the pixel data
     element, None when the object has none.
     """
-    pixels = None if element is None else _pixels(root, transfer_syntax, element, size)
-    read = [] if pixels is None else list(_frames(root, pixels))
-    unusable = {problem for _, problems in read for problem in problems}
-    for keyword in ("InstanceNumber", "NumberOfFrames"):
-        if _present(root, keyword) and integer(root, keyword) is None:
-            unusable.add(keyword)
+    header = HeaderReading(root)
+    pixels = None if element is None else _pixels(root, header, transfer_syntax, element, size)
+    frames = () if pixels is None else tuple(_frames(header, pixels))
     return Instance(
         name=name,
         size=size,
-        sop_class=text(root, "SOPClassUID") or "",
-        sop_instance_uid=text(root, "SOPInstanceUID") or "",
-        series_instance_uid=text(root, "SeriesInstanceUID") or "",
-        modality=text(root, "Modality") or "",
-        image_type=texts(root, "ImageType"),
-        instance_number=integer(root, "InstanceNumber"),
+        sop_class=header.root.get(usable.SOP_CLASS_UID) or "",
+        sop_instance_uid=header.root.get(usable.SOP_INSTANCE_UID) or "",
+        series_instance_uid=header.root.get(usable.SERIES_INSTANCE_UID) or "",
+        modality=header.root.get(usable.MODALITY) or "",
+        image_type=header.root.get(usable.IMAGE_TYPE) or (),
+        instance_number=header.root.get(usable.INSTANCE_NUMBER),
         pixels=pixels,
-        frames=tuple(frame for frame, _ in read),
-        unusable=tuple(sorted(unusable)),
-        series_description=text(root, "SeriesDescription") or "",
+        frames=frames,
+        unusable=tuple(sorted(header.notes.unusable)),
+        series_description=header.root.get(usable.SERIES_DESCRIPTION) or "",
+        mended=tuple(sorted(header.notes.mended, key=lambda mended: (mended.keyword, mended.mend.name))),
     )

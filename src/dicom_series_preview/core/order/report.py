@@ -13,6 +13,7 @@ from attrs import frozen
 
 from dicom_series_preview.core.geometry import SAME_COSINE, Axis, dot, normal_of
 from dicom_series_preview.core.header.instance import Instance
+from dicom_series_preview.core.header.reading import Mend
 from dicom_series_preview.core.order.series import Measure, Series, Stack
 
 GAP_FACTOR: Final = 1.5
@@ -103,6 +104,15 @@ class UnusableElement:
 
 
 @frozen
+class MendedElement:
+    """An element is used otherwise than it stands in `count` objects; see `Mend`."""
+
+    keyword: str
+    mend: Mend
+    count: int
+
+
+@frozen
 class WithoutPosition:
     """`count` slices have no position although others do; they come last."""
 
@@ -124,18 +134,23 @@ class WithoutPixels:
     kinds: tuple[str, ...]
 
 
-Oddity: TypeAlias = UnusableElement | WithoutPosition | RepeatedUid | WithoutPixels
+Oddity: TypeAlias = UnusableElement | MendedElement | WithoutPosition | RepeatedUid | WithoutPixels
 
 
 def odd_objects(instances: Sequence[Instance]) -> tuple[Oddity, ...]:
     """What is odd about the objects themselves."""
     unusable = Counter(keyword for instance in instances for keyword in instance.unusable)
+    mended = Counter(one for instance in instances for one in instance.mended)
     uids = Counter(instance.sop_instance_uid for instance in instances if instance.sop_instance_uid)
     repeated = sum(count - 1 for count in uids.values())
     bare = [instance for instance in instances if instance.pixels is None]
     kinds = tuple(sorted({instance.modality or "unknown" for instance in bare}))
     return (
         *(UnusableElement(keyword, count) for keyword, count in sorted(unusable.items())),
+        *(
+            MendedElement(one.keyword, one.mend, mended[one])
+            for one in sorted(mended, key=lambda one: (one.keyword, one.mend.name))
+        ),
         *([RepeatedUid(repeated)] if repeated else []),
         *([WithoutPixels(len(bare), kinds)] if bare else []),
     )
@@ -154,6 +169,8 @@ def describe_oddity(warning: Oddity) -> str:
     match warning:
         case UnusableElement(keyword=keyword, count=count):
             return f"{keyword} cannot be used in {_objects(count)}: treated as missing."
+        case MendedElement(keyword=keyword, mend=mend, count=count):
+            return f"{keyword} {mend.value} (in {_objects(count)})."
         case WithoutPosition(count=count):
             return f"{count} {'slice has' if count == 1 else 'slices have'} no position: placed at the end."
         case RepeatedUid(count=count):

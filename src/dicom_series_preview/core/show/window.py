@@ -13,7 +13,16 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.grey import Lut, ModalityLut, Rescale, Voi, VoiFunction, Window, exact_window
+from dicom_series_preview.core.grey import (
+    Lut,
+    ModalityLut,
+    Rescale,
+    Voi,
+    VoiFunction,
+    Window,
+    exact_window,
+    white_of,
+)
 
 Grey: TypeAlias = NDArray[np.uint8]
 Values: TypeAlias = NDArray[np.float64]
@@ -58,8 +67,8 @@ def to_modality(modality_lut: ModalityLut, stored: Stored) -> Values:
 def apply_voi(voi: Voi, values: Values) -> Values:
     """Grey from 0 (black) to 1 (white) of values in the modality's units (PS3.3 C.11.2)."""
     match voi:
-        case Lut(bits=bits):
-            return np.minimum(_look_up(voi, values) / ((1 << bits) - 1), 1.0)
+        case Lut():
+            return np.minimum(_look_up(voi, values) / white_of(voi), 1.0)
         case Window():
             return _apply_window(voi, values)
         case _ as never:
