@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from struct import pack
+from typing import Never
 
 import pytest
+from attrs import evolve
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
+from returns.result import Result, Success
 
 from dicom_series_preview.core.dicomweb.answers import BadAnswer
 from dicom_series_preview.core.dicomweb.frames import (
     WebFrame,
     batches,
+    hold_frames,
     is_asked_by_frame,
     read_frames,
     sniff,
 )
 from dicom_series_preview.core.header.image_pixel import PixelFormat
+from dicom_series_preview.core.pixels.fragments import answer, extract, locate_frames
 from property_tests.formats import pixel_format
 
 LITTLE, BIG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
@@ -221,3 +226,51 @@ def test_frames_are_asked_for_where_servers_can_cut_them(
     fmt = pixel_format(rows=2, columns=columns, bits_allocated=bits, number_of_frames=count, keyword=keyword)
     can = count > 1 and bits in (1, 8, 16) and keyword == "PixelData" and not (bits == 1 and columns == 3)
     assert is_asked_by_frame(fmt) == can
+
+
+@given(_formats(), st.sets(st.integers(0, 8), min_size=1), st.sampled_from([LITTLE, RLE]), st.data())
+@example((pixel_format(rows=1, columns=1, number_of_frames=9), 2), {0, 8}, LITTLE, None)
+def test_frames_that_came_are_found_where_an_object_has_them(
+    made: tuple[PixelFormat, int], numbers: set[int], syntax: str, data: st.DataObject | None
+) -> None:
+    """In the pixel data element (PS3.5 8.2, A.4): whoever looks for frames finds these, and no others."""
+    assume(made[0].bits_allocated > 1 or (made[0].rows * made[0].columns) % 8 == 0)
+    fmt, length = evolve(made[0], transfer_syntax=syntax), made[1]
+    sizes = (length, length) if syntax == LITTLE else (1, 9)
+    frames = {
+        number: bytes(length) if data is None else data.draw(st.binary(min_size=sizes[0], max_size=sizes[1]))
+        for number in numbers
+    }
+    held = hold_frames(fmt, {number: WebFrame(syntax, frame) for number, frame in frames.items()}).unwrap()
+    assert held.transfer_syntax == syntax
+
+    def read(start: int, stop: int) -> Result[bytes, Never]:
+        return Success(held.read(start, stop))
+
+    for number in range(9):
+        (where,) = answer(locate_frames(fmt, held.span, None, [number], held.table), read).unwrap()
+        found = where.bind(lambda one: extract(one, held.read(one.start, one.stop)))
+        frame = frames.get(number, b"")
+        padded = frame + b"\0" * (len(frame) % 2 if syntax == RLE else 0)
+        assert found.value_or(None) == (padded if number in numbers else None)
+
+
+@given(_formats(), st.data())
+def test_what_came_can_be_read_from_anywhere(made: tuple[PixelFormat, int], data: st.DataObject) -> None:
+    """As far as it came: a gap ends it."""
+    fmt, length = made
+    numbers = sorted(data.draw(st.sets(st.integers(0, 8), min_size=1)))
+    frames = {number: WebFrame(LITTLE, bytes([number + 1]) * length) for number in numbers}
+    held = hold_frames(fmt, frames).unwrap()
+    start = data.draw(st.integers(0, 9 * length))
+    stop = data.draw(st.none() | st.integers(start, 10 * length))
+    whole = b"".join(bytes([number + 1 if number in numbers else 0]) * length for number in range(9))
+    assert held.read(start, stop) == whole[start:stop].partition(b"\0")[0]
+
+
+def test_frames_of_several_syntaxes_are_refused() -> None:
+    """An object has one."""
+    frames = {0: WebFrame(LITTLE, b""), 1: WebFrame(RLE, b"")}
+    assert hold_frames(pixel_format(), frames).failure() == BadAnswer(
+        "its frames are in several transfer syntaxes"
+    )

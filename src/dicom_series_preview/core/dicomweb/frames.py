@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from operator import itemgetter
+from struct import pack
 from typing import Final
 
 from attrs import frozen
@@ -17,6 +21,7 @@ from dicom_series_preview.core.header.image_pixel import (
     EXPLICIT_LITTLE_ENDIAN,
     NATIVE_SYNTAXES,
     PixelFormat,
+    PixelSpan,
     frame_bits,
     frame_length,
 )
@@ -37,6 +42,10 @@ LARGEST_BATCH: Final = 1 << 24
 
 MOST_AT_ONCE: Final = 100
 """Frames that are asked for at once: an address of more is too long for some servers."""
+
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+_NO_TABLE: Final = _ITEM + bytes(4)
+"""An item without bytes: the Basic Offset Table where it is empty (PS3.5 A.4)."""
 
 _OCTETS: Final = ("", "application/octet-stream")
 
@@ -130,3 +139,48 @@ def _j2k_syntax(frame: bytes) -> str | None:
     if style < 0 or len(frame) < style + 14 or b"\xff\x50" in frame[:style]:
         return None
     return JPEG_2000_LOSSLESS if frame[style + 13] == 1 else JPEG_2000
+
+
+@frozen(eq=False)
+class HeldFrames:
+    """Some frames of an object, where they would lie in its pixel data element (PS3.5 8.2, A.4)."""
+
+    transfer_syntax: str
+    span: PixelSpan
+    table: tuple[bytes, bytes] | None
+    """Extended Offset Table and its lengths (PS3.3 C.7.6.3.1.8); None for native frames."""
+    _pieces: tuple[tuple[int, bytes], ...]
+    """Bytes and where they begin, in order; what did not come is missing in between."""
+
+    def read(self, start: int, stop: int | None) -> bytes:
+        """The bytes from `start` up to `stop` (None: to the end), or as far as they came without a gap."""
+        found = b""
+        at = max(0, bisect_right(self._pieces, start, key=itemgetter(0)) - 1)
+        for begin, piece in self._pieces[at:]:
+            where = start + len(found)
+            if (stop is not None and where >= stop) or not begin <= where < begin + len(piece):
+                break
+            found += piece[where - begin : None if stop is None else stop - begin]
+        return found
+
+
+def hold_frames(fmt: PixelFormat, frames: Mapping[int, WebFrame]) -> Result[HeldFrames, BadAnswer]:
+    """Put frames, by their numbers, where they belong; refused where they are in several transfer syntaxes."""
+    syntaxes = {frame.transfer_syntax for frame in frames.values()}
+    if len(syntaxes) != 1:
+        return Failure(BadAnswer("its frames are in several transfer syntaxes"))
+    syntax = syntaxes.pop()
+    count = fmt.number_of_frames
+    if syntax == EXPLICIT_LITTLE_ENDIAN:
+        length = frame_length(fmt)
+        pieces = tuple((number * length, frames[number].data) for number in sorted(frames))
+        return Success(HeldFrames(syntax, PixelSpan(0, length * count), None, pieces))
+    items: list[bytes] = []
+    for number in range(count):
+        data = frames[number].data if number in frames else b""
+        padded = data + b"\0" * (len(data) % 2)
+        items.append(_ITEM + len(padded).to_bytes(4, "little") + padded)
+    offsets = list(accumulate(map(len, items[:-1]), initial=0))
+    lengths = [len(item) - len(_NO_TABLE) for item in items]
+    table = (pack(f"<{count}Q", *offsets), pack(f"<{count}Q", *lengths))
+    return Success(HeldFrames(syntax, PixelSpan(0, None), table, ((0, b"".join([_NO_TABLE, *items])),)))

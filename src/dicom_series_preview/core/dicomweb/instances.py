@@ -1,0 +1,61 @@
+"""Metadata of a DICOMweb server -> instances, whose headers decide order and choice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import evolve
+
+from dicom_series_preview.core.dicomweb.frames import HeldFrames
+from dicom_series_preview.core.dicomweb.json_model import Metadata
+from dicom_series_preview.core.header.elements import text
+from dicom_series_preview.core.header.image_pixel import EXPLICIT_LITTLE_ENDIAN, PixelSpan
+from dicom_series_preview.core.header.instance import Instance, PixelElement, Pixels
+from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.values import read_elements
+from dicom_series_preview.core.header.wanted import STANDARD, wanted_name
+
+_ROWS: Final = 0x00280010
+_OFFSET_TABLES: Final = frozenset({0x7FE00001, 0x7FE00002})
+_TABLES: Final = frozenset(
+    {0x00283006, *range(0x00281201, 0x00281204), *range(0x00281221, 0x00281224), *_OFFSET_TABLES}
+)
+"""Elements that say how pixels are shown, and nothing of where or when they were taken."""
+
+_NOWHERE: Final = PixelSpan(0, None)
+
+
+def has_rows(metadata: Metadata) -> bool:
+    """Whether metadata speak of a picture; those of a series may leave it out, those of one object do not."""
+    return _ROWS in metadata.elements
+
+
+def uid_of(metadata: Metadata) -> str | None:
+    """The SOPInstanceUID."""
+    return text(read_elements(metadata.elements, wanted_name), "SOPInstanceUID")
+
+
+def is_complete(metadata: Metadata) -> bool:
+    """Whether nothing is missing that decides how frames are shown; of others the object itself is needed."""
+    return not metadata.untold - _OFFSET_TABLES
+
+
+def read_metadata_instance(name: str, metadata: Metadata, frames: HeldFrames | None = None) -> Instance:
+    """The instance that metadata describe, with the pixels that came for it, if any did.
+
+    Metadata do not tell whether there is pixel data: one that has Rows has a picture.  What they do not tell and
+    the order may depend on is among its `unusable` elements.
+    """
+    elements = read_elements(metadata.elements, wanted_name)
+    syntax = EXPLICIT_LITTLE_ENDIAN if frames is None else frames.transfer_syntax
+    span = _NOWHERE if frames is None else frames.span
+    pixel = PixelElement("PixelData", "OW", span) if has_rows(metadata) else None
+    instance = read_instance(name, None, elements, syntax, pixel)
+    if frames is not None and isinstance(instance.pixels, Pixels):
+        instance = evolve(instance, pixels=evolve(instance.pixels, offset_table=frames.table))
+    untold = {_name(tag) for tag in metadata.untold - _TABLES}
+    return evolve(instance, unusable=tuple(sorted(untold.union(instance.unusable)))) if untold else instance
+
+
+def _name(tag: int) -> str:
+    return STANDARD[tag][0] if tag in STANDARD else f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
