@@ -14,8 +14,14 @@ Table: TypeAlias = Literal["basic", "empty"]
 
 JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
 
+_NATIVE = (
+    *("1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"),
+    "1.2.840.113619.5.2",
+)
+
 _GREY_16 = PixelFormat(
     transfer_syntax="1.2.840.10008.1.2.1",
+    encapsulated=False,
     keyword="PixelData",
     vr="OW",
     rows=4,
@@ -34,8 +40,11 @@ _GREY_16 = PixelFormat(
 def pixel_format(**changes: Any) -> PixelFormat:
     """16-bit unsigned grey, 4 rows x 6 columns, Explicit VR Little Endian, with `changes`.
 
-    BitsStored and HighBit follow BitsAllocated unless they are given too.
+    BitsStored and HighBit follow BitsAllocated, and whether frames are encapsulated the transfer syntax, unless
+    they are given too.
     """
+    if "transfer_syntax" in changes:
+        changes = {"encapsulated": changes["transfer_syntax"] not in _NATIVE} | changes
     if "bits_allocated" in changes:
         changes = {"bits_stored": changes["bits_allocated"]} | changes
     if "bits_stored" in changes:

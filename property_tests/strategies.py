@@ -122,6 +122,7 @@ def make_pixels(
     return Pixels(
         format=PixelFormat(
             transfer_syntax=EXPLICIT_LITTLE,
+            encapsulated=False,
             keyword="PixelData",
             vr="OW",
             rows=rows,

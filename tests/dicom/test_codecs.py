@@ -24,17 +24,13 @@ from attrs import frozen
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.encaps import generate_frames
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import ImplicitVRLittleEndian, JPEGLSLossless
+from pydicom.uid import ImplicitVRLittleEndian
 from returns.pipeline import is_successful
 from returns.result import Result, Success
 
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.pixels.fragments import answer, extract, locate_frames
-from dicom_series_preview.core.pixels.streams import SYNTAXES
-from dicom_series_preview.shell.dicom.codecs import PLUGIN, describe_syntax, hint_for
 from dicom_series_preview.shell.dicom.decode import decode
 from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 
@@ -75,7 +71,7 @@ def program(content: bytes) -> Decoded:
         frame = extract(at, body[at.start : at.stop], number).unwrap()
         result = decode(fmt, frame, place="a", bit_offset=at.bit_offset)
         assert is_successful(result), str(result.failure())
-        frames.append(result.unwrap())
+        frames.append(result.unwrap().values)
     return Decoded(frames, len(reads))
 
 
@@ -249,42 +245,3 @@ def test_broken_real_frames_are_refused_in_words() -> None:
 )
 def test_finding_real_frames_takes_few_reads(name: str, most: int) -> None:
     assert max(program(path.read_bytes()).reads for path in series(name)) <= most
-
-
-# --- The plugin ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("syntax", sorted(SYNTAXES))
-def test_every_syntax_has_the_plugin(syntax: str) -> None:
-    assert PLUGIN in get_decoder(syntax).available_plugins
-
-
-def test_the_plugin_decodes_for_pydicom_itself() -> None:
-    values = np.arange(384, dtype=np.uint16).reshape(16, 24)
-    made = pydicom.Dataset()
-    made.Rows, made.Columns, made.SamplesPerPixel, made.PhotometricInterpretation = 16, 24, 1, "MONOCHROME2"
-    made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 16, 12, 11, 0
-    made.PixelData = pydicom.encaps.encapsulate([bytes(imagecodecs.jpegls_encode(values))])
-    made["PixelData"].VR = "OB"
-    made.file_meta = pydicom.dataset.FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = JPEGLSLossless
-    assert np.array_equal(pixel_array(made, decoding_plugin=PLUGIN), values)
-
-
-def test_syntaxes_are_described_by_name_and_uid() -> None:
-    assert describe_syntax("1.2.840.10008.1.2.4.90") == (
-        "JPEG 2000 Image Compression (Lossless Only), 1.2.840.10008.1.2.4.90"
-    )
-    assert describe_syntax("1.2.3") == "transfer syntax 1.2.3"
-
-
-def test_gdcm_is_named_only_where_it_would_help(monkeypatch: pytest.MonkeyPatch) -> None:
-    for syntax in ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.201"):
-        decoder = get_decoder(syntax)
-        monkeypatch.setattr(
-            decoder,
-            "_unavailable",
-            {"gdcm": ("gdcm>=3",)} if syntax.endswith("90") else {"pylibjpeg": ("x",)},
-        )
-    assert "dicom-series-preview[gdcm]" in hint_for("1.2.840.10008.1.2.4.90")
-    assert hint_for("1.2.840.10008.1.2.4.201") == ""

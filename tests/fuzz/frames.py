@@ -8,7 +8,7 @@ from struct import pack, pack_into, unpack_from
 from typing import Final
 
 from dicom_series_preview.core.header.image_pixel import NATIVE_SYNTAXES
-from dicom_series_preview.core.pixels.streams import SYNTAXES
+from dicom_series_preview.core.pixels.codec import CODECS
 from tests.fuzz.nodes import META, UNDEFINED, Encoding, Node, Nodes, write
 from tests.fuzz.octets import BYTE_DAMAGES, cut_out, flip, overwrite, put_in, repeat, truncate
 from tests.fuzz.oddities import odd_value, usual_vr
@@ -18,7 +18,7 @@ _FORMAT: Final = (*tuple(range(2621442, 2621458)), 2621696, 2621697, 2621698, 26
 """The Image Pixel module (PS3.3 C.7.6.3): what decides how much memory a picture takes."""
 
 _SYNTAXES: Final = (
-    *tuple(sorted(SYNTAXES | NATIVE_SYNTAXES)),
+    *tuple(sorted({*CODECS, *NATIVE_SYNTAXES})),
     "1.2.840.10008.1.2.1.98",
     "1.2.840.10008.1.2.8.1",
     "1.2.3",

@@ -70,7 +70,7 @@ def header(fmt: PixelFormat) -> dict[str, Element]:
 
 
 def read_or_refuse(made: dict[str, Element], fmt: PixelFormat) -> PixelFormat | BadPixelModule:
-    result = read_pixel_format(made, fmt.transfer_syntax, fmt.keyword, fmt.vr)
+    result = read_pixel_format(made, fmt.transfer_syntax, fmt.keyword, fmt.vr, 0)
     return result.unwrap() if is_successful(result) else result.failure()
 
 
@@ -103,7 +103,7 @@ def test_what_must_not_be_missing_is_named(fmt: PixelFormat, keyword: str) -> No
     """Without Rows, Columns or BitsAllocated there is no image, and the words name which."""
     made = header(fmt)
     del made[keyword]
-    refused = read_pixel_format(made, fmt.transfer_syntax, fmt.keyword, fmt.vr).failure()
+    refused = read_pixel_format(made, fmt.transfer_syntax, fmt.keyword, fmt.vr, 0).failure()
     assert refused == BadPixelModule(keyword, "", "it is missing")
 
 
@@ -125,7 +125,7 @@ def test_absurd_values_are_refused_in_words(
     """A value that no image can have (PS3.3 C.7.6.3.1) is refused: attribute, value, and what it may be."""
     for keyword, value in product(keywords, values):
         claimed = header(fmt) | {keyword: Element("US", (value,))}
-        refused = read_pixel_format(claimed, fmt.transfer_syntax, fmt.keyword, fmt.vr).failure()
+        refused = read_pixel_format(claimed, fmt.transfer_syntax, fmt.keyword, fmt.vr, 0).failure()
         assert refused == BadPixelModule(keyword, str(value), problem)
 
 
@@ -134,7 +134,7 @@ def test_no_more_bits_are_stored_than_allocated(fmt: PixelFormat, more: int, neg
     """BitsStored lies between 1 and BitsAllocated (PS3.5 8.1.1), which the words name."""
     stored = -more if negative else fmt.bits_allocated + more
     claimed = header(fmt) | {"BitsStored": Element("US", (stored,))}
-    refused = read_pixel_format(claimed, fmt.transfer_syntax, fmt.keyword, fmt.vr).failure()
+    refused = read_pixel_format(claimed, fmt.transfer_syntax, fmt.keyword, fmt.vr, 0).failure()
     problem = f"it must be from 1 to BitsAllocated ({fmt.bits_allocated})"
     assert refused == BadPixelModule("BitsStored", str(stored), problem)
 
@@ -173,7 +173,7 @@ def test_samples_and_colours_have_to_go_together(fmt: PixelFormat) -> None:
     """Grey has one sample and colour three (PS3.3 C.7.6.3.1.2)."""
     other = 4 - fmt.samples_per_pixel
     claimed = header(fmt) | {"SamplesPerPixel": Element("US", (other,))}
-    refused = read_pixel_format(claimed, LITTLE, fmt.keyword, fmt.vr).failure()
+    refused = read_pixel_format(claimed, LITTLE, fmt.keyword, fmt.vr, 0).failure()
     problem = f"it does not go with SamplesPerPixel {other}"
     assert refused == BadPixelModule("PhotometricInterpretation", fmt.photometric_interpretation, problem)
 
@@ -219,7 +219,7 @@ def test_an_unpacked_frame_above_128_mebibytes_is_refused(
 def test_more_than_a_hundred_thousand_frames_are_refused(fmt: PixelFormat, frames: int) -> None:
     """No preview orders so many, and a header that claims them is most likely wrong."""
     claimed = header(fmt) | {"NumberOfFrames": Element("IS", (str(frames),))}
-    result = read_pixel_format(claimed, fmt.transfer_syntax, fmt.keyword, fmt.vr)
+    result = read_pixel_format(claimed, fmt.transfer_syntax, fmt.keyword, fmt.vr, 0)
     assert is_successful(result) == (frames <= 100_000)
     too_many = BadPixelModule("NumberOfFrames", str(frames), "more than 100000 frames")
     assert is_successful(result) or result.failure() == too_many
@@ -267,7 +267,7 @@ def test_no_object_has_more_frames_than_it_has_room_for(frames: int, more: int, 
 @given(formats(), st.integers(0, 20))
 def test_one_encapsulated_frame_is_looked_for_before_it_is_refused(fmt: PixelFormat, held: int) -> None:
     """One frame is never too many: how few bytes it takes, only its decoder knows."""
-    one = evolve(fmt, transfer_syntax=JPEG_LOSSLESS, number_of_frames=1)
+    one = evolve(fmt, transfer_syntax=JPEG_LOSSLESS, encapsulated=True, number_of_frames=1)
     assert check_held(one, held).unwrap() == one
 
 
@@ -279,7 +279,39 @@ def test_float_pixels_have_the_bits_of_their_element(fmt: PixelFormat, kind: tup
     unsaid = {name: value for name, value in said.items() if name not in ("BitsAllocated", "BitsStored")}
     expected = pixel_format(keyword=keyword, vr=vr, rows=fmt.rows, columns=fmt.columns, bits_allocated=bits)
     for made in (said, unsaid):
-        found = read_pixel_format(made, LITTLE, keyword, vr).unwrap()
+        found = read_pixel_format(made, LITTLE, keyword, vr, 0).unwrap()
         assert found == expected
         assert found.is_float
         assert frame_length(found) == fmt.rows * fmt.columns * bits // 8
+
+
+# --- Where the length and the name of the syntax disagree ----------------------------------------------------
+
+
+@given(formats(), st.integers(1, 50), st.integers(0, 1))
+def test_exactly_the_length_of_native_frames_is_native(fmt: PixelFormat, frames: int, pad: int) -> None:
+    """PS3.5 A.4: items have no length of their own; what is just as long as native frames is native."""
+    fmt = evolve(fmt, number_of_frames=frames)
+    samples = fmt.rows * fmt.columns * fmt.samples_per_pixel * fmt.number_of_frames
+    if fmt.photometric_interpretation == "YBR_FULL_422":  # two pixels share their chrominance
+        samples = samples * 2 // 3
+    length = (samples * fmt.bits_allocated + 7) // 8
+    length += pad * (length % 2)
+    found = read_pixel_format(header(fmt), JPEG_LOSSLESS, fmt.keyword, fmt.vr, length).unwrap()
+    assert found == evolve(fmt, transfer_syntax=JPEG_LOSSLESS, encapsulated=False)
+    other = read_pixel_format(header(fmt), JPEG_LOSSLESS, fmt.keyword, fmt.vr, 3 * length + 2).unwrap()
+    assert other.encapsulated
+
+
+@given(formats(), st.sampled_from(sorted(NATIVE_SYNTAXES)))
+def test_an_undefined_length_is_that_of_items(fmt: PixelFormat, syntax: str) -> None:
+    """PS3.5 A.4: pixel data of undefined length is encapsulated, whatever the transfer syntax says."""
+    found = read_pixel_format(header(fmt), syntax, fmt.keyword, fmt.vr, None).unwrap()
+    assert found == evolve(fmt, transfer_syntax=syntax, encapsulated=True)
+
+
+@given(formats())
+def test_ge_s_private_syntax_has_big_endian_words(fmt: PixelFormat) -> None:
+    """Its header is Implicit VR Little Endian; only pixel words are swapped, as in Explicit VR Big Endian."""
+    big = {"1.2.840.113619.5.2", "1.2.840.10008.1.2.2"}
+    assert fmt.big_endian == (fmt.transfer_syntax in big)

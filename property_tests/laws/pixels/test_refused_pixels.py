@@ -18,6 +18,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, BadPixelModule
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import PixelSpan, read_pixel_format
+from dicom_series_preview.core.pixels.codec import Codec
 from dicom_series_preview.core.pixels.fragments import FrameRange, answer, extract, locate_frames
 from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.core.pixels.samples import centred
@@ -170,7 +171,7 @@ def test_subsampled_pixels_come_in_pairs(photometric: str, rows: int, columns: i
         "SamplesPerPixel": Element("US", (3,)),
         "PhotometricInterpretation": Element("CS", (photometric,)),
     }
-    found = read_pixel_format(source, "1.2.840.10008.1.2.1", "PixelData", "OW")
+    found = read_pixel_format(source, "1.2.840.10008.1.2.1", "PixelData", "OW", 0)
     odd = BadPixelModule("Columns", str(columns), f"{photometric} needs an even number of pixels")
     assert is_successful(found) == (rows % 2 == 0 or columns % 2 == 0)
     assert is_successful(found) or found.failure() == odd
@@ -196,7 +197,7 @@ def test_an_rle_frame_has_a_segment_for_each_byte_of_a_pixel(segments: int, samp
     fmt = pixel_format(transfer_syntax=RLE, samples_per_pixel=samples, bits_allocated=bits)
     expected = samples * bits // 8
     words = None if segments == expected else f"the frame has {segments} RLE segments, not {expected}"
-    assert flaw(fmt, head + bytes(2 * segments)) == words
+    assert flaw(Codec.RLE, fmt, head + bytes(2 * segments)) == words
 
 
 # --- Palettes ----------------------------------------------------------------------------------------------

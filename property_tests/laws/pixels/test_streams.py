@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
+from dicom_series_preview.core.pixels.codec import Codec
 from dicom_series_preview.core.pixels.streams import (
     J2kHeader,
     JpegHeader,
@@ -22,6 +23,7 @@ from dicom_series_preview.core.pixels.streams import (
     read_j2k_header,
     read_jpeg_header,
     rle_segments,
+    sniff,
 )
 from property_tests.formats import pixel_format
 
@@ -89,6 +91,7 @@ def jpegs(draw: st.DrawFn) -> Stream:
             components=components,
             precision=precision,
             lossless=start_of_frame in _PREDICTED,
+            jpeg_ls=start_of_frame == 0xF7,
             names_colours=bool(says) or names in (b"RGB", b"rgb"),
             scan=scan,
         ),
@@ -145,6 +148,19 @@ def format_of(stream: Stream) -> PixelFormat:
     )
 
 
+def codec_of(stream: Stream) -> Codec:
+    """The codec that made the stream, by its markers."""
+    if isinstance(stream.header, J2kHeader):
+        return Codec.JPEG_2000
+    return (
+        Codec.JPEG_LS
+        if stream.header.jpeg_ls
+        else Codec.JPEG_LOSSLESS
+        if stream.header.lossless
+        else Codec.JPEG
+    )
+
+
 STREAMS = st.one_of(jpegs(), j2ks())
 
 
@@ -152,15 +168,16 @@ STREAMS = st.one_of(jpegs(), j2ks())
 def test_a_stream_says_what_it_is(stream: Stream) -> None:
     """Size, components, precision, sign, levels and colours are read from the markers (T.81 B.2, T.800 A.5)."""
     fmt = format_of(stream)
-    assert read_header(fmt.transfer_syntax, stream.frame) == stream.header
-    assert flaw(fmt, stream.frame) is None
+    assert read_header(codec_of(stream), stream.frame) == stream.header
+    assert flaw(codec_of(stream), fmt, stream.frame) is None
+    assert sniff(fmt, stream.frame) is codec_of(stream)
 
 
 @given(STREAMS, st.data())
 def test_a_stream_cut_anywhere_before_its_end_is_noticed(stream: Stream, data: st.DataObject) -> None:
     """Without its end marker a frame is cut short, though another image's end lies before the coded bytes."""
     cut = data.draw(st.integers(0, stream.end + 1))
-    assert flaw(format_of(stream), stream.frame[:cut]) is not None
+    assert flaw(codec_of(stream), format_of(stream), stream.frame[:cut]) is not None
 
 
 @given(STREAMS, st.sampled_from(["rows", "columns", "samples_per_pixel"]))
@@ -168,7 +185,7 @@ def test_a_stream_of_another_size_is_noticed(stream: Stream, attribute: str) -> 
     """A stream that disagrees with the DICOM header is not decoded into its array."""
     fmt = format_of(stream)
     other = evolve(fmt, **{attribute: getattr(fmt, attribute) + 2})
-    problem = flaw(other, stream.frame)
+    problem = flaw(codec_of(stream), other, stream.frame)
     assert problem is not None
     assert problem.startswith(f"the frame is {fmt.rows} x {fmt.columns} with {fmt.samples_per_pixel} samples")
 
@@ -221,19 +238,22 @@ def test_a_frame_header_too_short_for_its_fields_is_none(size: int, wide: bool) 
 
 
 @pytest.mark.parametrize(
-    ("syntax", "frame"),
+    ("codec", "frame"),
     [
-        (JPEG_LOSSLESS, b"\xff\xd8" + _segment(0xC4, bytes(17)) + _segment(_SCAN, b"") + b"\xff\xd9"),
-        (JPEG_LOSSLESS, b"\xff\xd9"),
-        (JPEG_2000, b"\xff\x4f" + _segment(0x52, bytes(10)) + _segment(0x90, bytes(8)) + b"\xff\xd9"),
-        (JPEG_2000, b"\xff\x4f" + _segment(0x51, bytes(39)) + _segment(0, b"") + _segment(0x90, bytes(8))),
+        (Codec.JPEG_LOSSLESS, b"\xff\xd8" + _segment(0xC4, bytes(17)) + _segment(_SCAN, b"") + b"\xff\xd9"),
+        (Codec.JPEG_LOSSLESS, b"\xff\xd9"),
+        (Codec.JPEG_2000, b"\xff\x4f" + _segment(0x52, bytes(10)) + _segment(0x90, bytes(8)) + b"\xff\xd9"),
+        (
+            Codec.JPEG_2000,
+            b"\xff\x4f" + _segment(0x51, bytes(39)) + _segment(0, b"") + _segment(0x90, bytes(8)),
+        ),
     ],
 )
-def test_a_stream_without_a_frame_header_is_not_decoded(syntax: str, frame: bytes) -> None:
+def test_a_stream_without_a_frame_header_is_not_decoded(codec: Codec, frame: bytes) -> None:
     """A scan or a tile before the size of the frame, or no marker at all, is nothing to decode."""
-    assert read_header(syntax, frame) is None
+    assert read_header(codec, frame) is None
     problem = "the frame does not begin with the headers of its syntax"
-    assert flaw(pixel_format(transfer_syntax=syntax), frame) == problem
+    assert flaw(codec, pixel_format(), frame) == problem
 
 
 @given(st.binary(max_size=80))
@@ -267,7 +287,8 @@ def test_rle_segments_come_back(made: tuple[PixelFormat, bytes, tuple[bytes, ...
     """The header's offsets divide the frame into its segments."""
     fmt, frame, segments = made
     assert rle_segments(frame) == segments
-    assert flaw(fmt, frame) is None
+    assert sniff(fmt, frame) is Codec.RLE
+    assert flaw(Codec.RLE, fmt, frame) is None
 
 
 @given(st.lists(st.binary(max_size=3), min_size=1, max_size=15))
@@ -289,7 +310,7 @@ def test_an_rle_frame_cut_before_its_last_segment_is_noticed(
     """An offset at or past the end of the frame cannot be right."""
     fmt, frame, segments = made
     cut = data.draw(st.integers(0, len(frame) - len(segments[-1])))
-    assert flaw(fmt, frame[:cut]) is not None
+    assert flaw(Codec.RLE, fmt, frame[:cut]) is not None
 
 
 @given(rle_frames(), st.integers(0, 2**32 - 1))
@@ -299,4 +320,4 @@ def test_a_wrong_number_of_rle_segments_is_noticed(
     """There is one segment for each byte of a pixel, and never more than fifteen."""
     fmt, frame, segments = made
     count = wrong if wrong != len(segments) else 16
-    assert flaw(fmt, pack("<I", count) + frame[4:]) is not None
+    assert flaw(Codec.RLE, fmt, pack("<I", count) + frame[4:]) is not None

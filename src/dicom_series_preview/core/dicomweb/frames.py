@@ -25,7 +25,7 @@ from dicom_series_preview.core.header.image_pixel import (
     frame_bits,
     frame_length,
 )
-from dicom_series_preview.core.pixels.streams import (
+from dicom_series_preview.core.pixels.codec import (
     JPEG_2000,
     JPEG_2000_LOSSLESS,
     JPEG_BASELINE,
@@ -33,9 +33,8 @@ from dicom_series_preview.core.pixels.streams import (
     JPEG_LOSSLESS_SV1,
     JPEG_LS,
     RLE_LOSSLESS,
-    read_jpeg_header,
-    rle_segments,
 )
+from dicom_series_preview.core.pixels.streams import read_jpeg_header, rle_segments
 
 LARGEST_BATCH: Final = 1 << 24
 """Decoded bytes of the frames that are asked for at once."""

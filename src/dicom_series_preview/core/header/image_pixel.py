@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import BadPixelModule
@@ -13,8 +13,12 @@ IMPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 DEFLATED_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2"
+GE_PRIVATE = "1.2.840.113619.5.2"  # Implicit VR Little Endian, but for the words of pixel data
 NATIVE_SYNTAXES = frozenset(
-    {IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, DEFLATED_LITTLE_ENDIAN, EXPLICIT_BIG_ENDIAN}
+    {
+        *(IMPLICIT_LITTLE_ENDIAN, EXPLICIT_LITTLE_ENDIAN, DEFLATED_LITTLE_ENDIAN),
+        *(EXPLICIT_BIG_ENDIAN, GE_PRIVATE),
+    }
 )
 
 LARGEST_FRAME = 2**30
@@ -48,6 +52,7 @@ class PixelSpan:
 class PixelFormat:
     """How the bytes of a pixel data element are to be read (PS3.3 C.7.6.3.1).
 
+    `encapsulated` tells that the frames are wrapped in items (PS3.5 A.4), whatever the transfer syntax says.
     `keyword` is PixelData, FloatPixelData or DoubleFloatPixelData and `vr` that element's value
     representation; rows and columns are in px, the `bits_` and `high_bit` in bits (`high_bit` counts from 0);
     `pixel_representation` is 0 for unsigned and 1 for two's complement; `planar_configuration` is 0 for
@@ -55,6 +60,7 @@ class PixelFormat:
     """
 
     transfer_syntax: str
+    encapsulated: bool
     keyword: str
     vr: str
     rows: int
@@ -69,9 +75,9 @@ class PixelFormat:
     number_of_frames: int
 
     @property
-    def encapsulated(self) -> bool:
-        """Whether the frames are wrapped in items (PS3.5 A.4)."""
-        return self.transfer_syntax not in NATIVE_SYNTAXES
+    def big_endian(self) -> bool:
+        """Whether the words of native pixels begin with their highest byte."""
+        return self.transfer_syntax in (EXPLICIT_BIG_ENDIAN, GE_PRIVATE)
 
     @property
     def is_float(self) -> bool:
@@ -86,7 +92,7 @@ def is_subsampled(fmt: PixelFormat) -> bool:
 
 def is_word_swapped(fmt: PixelFormat) -> bool:
     """Whether the bytes of 8-bit or 1-bit samples are swapped in pairs: big endian words (PS3.5 8.1.2, A.3)."""
-    return fmt.transfer_syntax == EXPLICIT_BIG_ENDIAN and fmt.vr == "OW" and fmt.bits_allocated <= 8
+    return fmt.big_endian and fmt.vr == "OW" and fmt.bits_allocated <= 8
 
 
 def frame_bits(fmt: PixelFormat) -> int:
@@ -158,10 +164,24 @@ def _refusal(fmt: PixelFormat) -> BadPixelModule | None:
     return None
 
 
+def fits_native(fmt: PixelFormat, length: int, frames: int) -> bool:
+    """Whether so many bytes are just so many native frames of `fmt`, which may say that they are compressed.
+
+    An odd length is padded (PS3.5 7.1.1); frames that say they are subsampled sometimes are not.
+    """
+    samples = fmt.rows * fmt.columns * fmt.samples_per_pixel
+    bits = (frame_bits(evolve(fmt, encapsulated=False)), samples * fmt.bits_allocated)
+    return not {-(-one * frames // 8) for one in bits}.isdisjoint((length, length - 1))
+
+
 def read_pixel_format(
-    elements: Elements, transfer_syntax: str, keyword: str, vr: str
+    elements: Elements, transfer_syntax: str, keyword: str, vr: str, length: int | None
 ) -> Result[PixelFormat, BadPixelModule]:
-    """Read the Image Pixel module of a header; `keyword` and `vr` are those of its pixel data element.
+    """Read the Image Pixel module of a header.
+
+    `keyword`, `vr` and `length` (in bytes, None where undefined) are those of its pixel data element.  Where
+    the length and the transfer syntax disagree on whether frames lie in items, the length is believed: it is
+    undefined for frames in items alone (PS3.5 A.4), and exactly theirs for native ones.
 
     Only Rows, Columns and BitsAllocated must be there (the last not for float pixels, whose element says it).
     What else is missing takes its usual value: one frame, one sample, unsigned, all bits stored, HighBit at
@@ -181,6 +201,7 @@ def read_pixel_format(
     samples = integer(elements, "SamplesPerPixel") or 1
     fmt = PixelFormat(
         transfer_syntax=transfer_syntax,
+        encapsulated=transfer_syntax not in NATIVE_SYNTAXES or length is None,
         keyword=keyword,
         vr=vr,
         rows=rows,
@@ -195,5 +216,7 @@ def read_pixel_format(
         planar_configuration=1 if integer(elements, "PlanarConfiguration") == 1 else 0,
         number_of_frames=integer(elements, "NumberOfFrames") or 1,
     )
+    if fmt.encapsulated and length is not None and fits_native(fmt, length, fmt.number_of_frames):
+        fmt = evolve(fmt, encapsulated=False)
     refusal = _refusal(fmt)
     return Success(fmt) if refusal is None else Failure(refusal)

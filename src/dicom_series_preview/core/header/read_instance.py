@@ -132,7 +132,7 @@ def _pixels(
 ) -> Pixels | BadPixelModule:
     span = element.span
     held = span.length if span.length is not None or size is None else size - span.offset
-    read = read_pixel_format(elements, transfer_syntax, element.keyword, element.vr).bind(
+    read = read_pixel_format(elements, transfer_syntax, element.keyword, element.vr, span.length).bind(
         lambda pixel_format: Success(pixel_format) if held is None else check_held(pixel_format, held)
     )
     if not is_successful(read):

@@ -7,12 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.header.image_pixel import (
-    EXPLICIT_BIG_ENDIAN,
-    PixelFormat,
-    is_subsampled,
-    is_word_swapped,
-)
+from dicom_series_preview.core.header.image_pixel import PixelFormat, is_subsampled, is_word_swapped
 
 Samples: TypeAlias = NDArray[np.integer | np.floating]
 
@@ -51,7 +46,7 @@ def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Samples |
 
 
 def _dtype(fmt: PixelFormat) -> np.dtype[np.integer | np.floating]:
-    order = ">" if fmt.transfer_syntax == EXPLICIT_BIG_ENDIAN else "<"
+    order = ">" if fmt.big_endian else "<"
     kind = "f" if fmt.is_float else "i" if fmt.pixel_representation == 1 else "u"
     return np.dtype(f"{order}{kind}{fmt.bits_allocated // 8}")
 

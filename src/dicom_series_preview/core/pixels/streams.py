@@ -14,29 +14,13 @@ from typing import TypeAlias
 from attrs import frozen
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
+from dicom_series_preview.core.pixels.codec import Codec
+from dicom_series_preview.core.pixels.jpeg_xl import JXL_FILE, JXL_STREAM, JxlHeader, read_jxl_header
 
-JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
-JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
-JPEG_LOSSLESS = "1.2.840.10008.1.2.4.57"
-JPEG_LOSSLESS_SV1 = "1.2.840.10008.1.2.4.70"
-JPEG_LS = "1.2.840.10008.1.2.4.80"
-JPEG_LS_NEAR = "1.2.840.10008.1.2.4.81"
-JPEG_2000_LOSSLESS = "1.2.840.10008.1.2.4.90"
-JPEG_2000 = "1.2.840.10008.1.2.4.91"
-HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
-HTJ2K_LOSSLESS_RPCL = "1.2.840.10008.1.2.4.202"
-HTJ2K = "1.2.840.10008.1.2.4.203"
-RLE_LOSSLESS = "1.2.840.10008.1.2.5"
-
-JPEG_SYNTAXES = frozenset({JPEG_BASELINE, JPEG_EXTENDED, JPEG_LOSSLESS, JPEG_LOSSLESS_SV1})
-JPEG_LS_SYNTAXES = frozenset({JPEG_LS, JPEG_LS_NEAR})
-JPEG_2000_SYNTAXES = frozenset({JPEG_2000_LOSSLESS, JPEG_2000, HTJ2K_LOSSLESS, HTJ2K_LOSSLESS_RPCL, HTJ2K})
-SYNTAXES = JPEG_SYNTAXES | JPEG_LS_SYNTAXES | JPEG_2000_SYNTAXES | {RLE_LOSSLESS}
-"""The compressed transfer syntaxes that can be decoded."""
-
-LOSSY_SYNTAXES = frozenset({JPEG_BASELINE, JPEG_EXTENDED, JPEG_LS_NEAR, JPEG_2000, HTJ2K})
+J2K_STREAM, JP2_FILE = b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "
 
 _END = b"\xff\xd9"
+_NO_HEADER = "the frame does not begin with the headers of its syntax"
 _LARGEST_RLE_HEADER = 15
 
 
@@ -44,7 +28,7 @@ _LARGEST_RLE_HEADER = 15
 class JpegHeader:
     """Start of frame of a JPEG or JPEG-LS stream (ITU-T T.81 B.2.2, T.87 C.2.2); sizes in px.
 
-    `lossless` tells whether samples are predicted, not transformed;
+    `lossless` tells whether samples are predicted, not transformed, `jpeg_ls` whether that is as T.87 says;
     `names_colours` tells whether JFIF, Adobe or the component identifiers R, G, B say what the colours are;
     `scan` is the byte at which the first scan begins.
     """
@@ -54,6 +38,7 @@ class JpegHeader:
     components: int
     precision: int
     lossless: bool
+    jpeg_ls: bool
     names_colours: bool
     scan: int
 
@@ -89,7 +74,7 @@ def _read_jpeg_header(frame: bytes) -> JpegHeader | None:
     if frame[:2] != b"\xff\xd8":
         return None
     position, names_colours = 2, False
-    size: tuple[int, int, int, int, bool] | None = None
+    size: tuple[int, int, int, int, bool, bool] | None = None
     while True:
         if frame[position] != 0xFF:
             return None
@@ -103,7 +88,8 @@ def _read_jpeg_header(frame: bytes) -> JpegHeader | None:
         body = frame[position + 4 : position + 2 + length]
         if (marker in range(0xC0, 0xD0) and marker not in (0xC4, 0xC8, 0xCC)) or marker == 0xF7:
             precision, rows, columns, components = unpack_from(">BHHB", body)
-            size = rows, columns, components, precision, marker in (0xC3, 0xC7, 0xCB, 0xCF, 0xF7)
+            lossless = marker in (0xC3, 0xC7, 0xCB, 0xCF, 0xF7)
+            size = rows, columns, components, precision, lossless, marker == 0xF7
             names_colours = names_colours or body[6::3] in (b"RGB", b"rgb")
         names_colours = names_colours or (marker, body[:4]) == (0xE0, b"JFIF")
         names_colours = names_colours or (marker, body[:5]) == (0xEE, b"Adobe")
@@ -112,7 +98,7 @@ def _read_jpeg_header(frame: bytes) -> JpegHeader | None:
 
 def read_j2k_header(frame: bytes) -> J2kHeader | None:
     """Read the main header, also of a stream wrapped in a JP2 file; None if there is none."""
-    start = frame.find(b"\xff\x4f\xff\x51")  # SOC, and SIZ right behind it (T.800 A.5.1)
+    start = frame.find(J2K_STREAM)  # SOC, and SIZ right behind it (T.800 A.5.1)
     if start < 0:
         return None
     try:
@@ -137,18 +123,41 @@ def _read_j2k_header(frame: bytes, position: int) -> J2kHeader | None:
         position += 2 + length
 
 
-def read_header(syntax: str, frame: bytes) -> Header | None:
-    """The stream's own header for the JPEG and JPEG 2000 families, None if there is none to read."""
-    return read_j2k_header(frame) if syntax in JPEG_2000_SYNTAXES else read_jpeg_header(frame)
+def read_header(codec: Codec, frame: bytes) -> Header | None:
+    """The stream's own header, None if there is none to read."""
+    match codec:
+        case Codec.JPEG_2000:
+            return read_j2k_header(frame)
+        case Codec.JPEG | Codec.JPEG_LOSSLESS | Codec.JPEG_LS:
+            return read_jpeg_header(frame)
+        case _:
+            return None
 
 
-def flaw(fmt: PixelFormat, frame: bytes) -> str | None:
-    """In words, why a frame of a JPEG, JPEG 2000 or RLE syntax must not be decoded; None if it may."""
-    if fmt.transfer_syntax == RLE_LOSSLESS:
-        return _rle_flaw(fmt, frame)
-    header = read_header(fmt.transfer_syntax, frame)
+def sniff(fmt: PixelFormat, frame: bytes) -> Codec | None:
+    """The codec of a frame by what it begins with, None where it has no mark.
+
+    The mark of RLE is a header that fits the frame and its length.
+    """
+    if frame.startswith((J2K_STREAM, JP2_FILE)):
+        return Codec.JPEG_2000
+    if frame.startswith((JXL_STREAM, JXL_FILE)):
+        return Codec.JPEG_XL
+    header = read_jpeg_header(frame)
     if header is None:
-        return "the frame does not begin with the headers of its syntax"
+        return Codec.RLE if _rle_flaw(fmt, frame) is None else None
+    return Codec.JPEG_LS if header.jpeg_ls else Codec.JPEG_LOSSLESS if header.lossless else Codec.JPEG
+
+
+def flaw(codec: Codec, fmt: PixelFormat, frame: bytes) -> str | None:
+    """In words, why a frame that `codec` has packed must not be decoded; None if it may."""
+    if codec is Codec.RLE:
+        return _rle_flaw(fmt, frame)
+    if codec is Codec.JPEG_XL:
+        return _size_flaw(fmt, read_jxl_header(frame))
+    header = read_header(codec, frame)
+    if header is None:
+        return _NO_HEADER
     if (header.rows, header.columns, header.components) != (fmt.rows, fmt.columns, fmt.samples_per_pixel):
         return (
             f"the frame is {header.rows} x {header.columns} with {header.components} samples, the header "
@@ -157,6 +166,15 @@ def flaw(fmt: PixelFormat, frame: bytes) -> str | None:
     # Entropy-coded data holds no end marker (T.81 B.1.1.5, T.87 A.1, T.800 A.1.3); padding may follow it.
     if frame.rfind(_END) < header.scan:
         return f"the frame is cut short: no end marker in its {len(frame)} bytes"
+    return None
+
+
+def _size_flaw(fmt: PixelFormat, header: JxlHeader | None) -> str | None:
+    """A JPEG XL stream tells its end only to a decoder, which refuses one that is cut."""
+    if header is None:
+        return _NO_HEADER
+    if (header.rows, header.columns) != (fmt.rows, fmt.columns):
+        return f"the frame is {header.rows} x {header.columns}, the header says {fmt.rows} x {fmt.columns}"
     return None
 
 

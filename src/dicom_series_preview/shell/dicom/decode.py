@@ -1,32 +1,38 @@
-"""One frame's bytes to stored pixel values, by whatever decoder its transfer syntax needs.
+"""One frame's bytes to stored values: a recipe of the core, carried out by the libraries it names.
 
 What comes out has not been through a modality LUT, a window or a palette: grey frames are the stored values,
-colour frames are 8-bit RGB, PALETTE COLOR frames are indices.  The decoders are imported when they are first
+colour frames are 8-bit RGB, PALETTE COLOR frames are indices.  A library is imported when it is first
 needed: native frames need none.
 """
 
 from __future__ import annotations
 
 import zlib
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import Undecodable
 from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
-from dicom_series_preview.core.pixels.samples import Samples, native_samples, stored_values, to_rgb
-from dicom_series_preview.core.pixels.streams import (
-    JPEG_2000_SYNTAXES,
-    JPEG_BASELINE,
-    LOSSY_SYNTAXES,
-    SYNTAXES,
-    JpegHeader,
-    flaw,
-    read_header,
-)
+from dicom_series_preview.core.header.transfer_syntax import describe_syntax
+from dicom_series_preview.core.pixels.finish import finish, finish_native
+from dicom_series_preview.core.pixels.picture import Picture
+from dicom_series_preview.core.pixels.recipe import HINTS, Coded, Library, Native, Step, recipe
 
-ENCAPSULATED_UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
-DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+if TYPE_CHECKING:
+    from dicom_series_preview.core.pixels.finish import Raw
+
+
+class Decoder(Protocol):
+    """What each module `codec_…` of this folder offers."""
+
+    def is_installed(self) -> bool:
+        """Whether the library is there."""
+
+    def decode(self, step: Step, frame: bytes) -> Result[Raw, str]:
+        """The samples of a frame as the library gives them; in words, why there are none."""
 
 
 def decode(
@@ -36,97 +42,82 @@ def decode(
     place: str,
     bit_offset: int = 0,
     at_least: tuple[int, int] | None = None,
-) -> Result[Samples, Undecodable]:
+) -> Result[Picture, Undecodable]:
     """Decode one frame, given without item heads; `place` names its object in the refusal.
 
     Grey and palette frames come as (rows, columns) in the smallest usual container: integers of the pixels'
-    sign without the bits around BitsStored, or floats; colour frames as (rows, columns, 3) uint8 RGB.  The
-    array may be read-only.  `bit_offset` is where a native frame begins in its bytes.
+    sign without the bits around BitsStored, or floats; colour frames as (rows, columns, 3) uint8 RGB.
+    `bit_offset` is where a native frame begins in its bytes.
 
     With `at_least`, in (rows, columns), JPEG 2000, HTJ2K and JPEG Baseline frames may come smaller, never below
     that, with values mixed from their neighbours: so not for labels, nor where padding has to be told apart.
     Palette indices are never mixed.
     """
-    if not fmt.encapsulated or fmt.transfer_syntax in (ENCAPSULATED_UNCOMPRESSED, DEFLATED_FRAMES):
-        return _native(fmt, frame, bit_offset, place)
-    if fmt.transfer_syntax not in SYNTAXES:
-        return Failure(_undecodable(fmt, place, "no decoder for this transfer syntax"))
-    problem = flaw(fmt, frame)
-    if problem is not None:
-        return Failure(_undecodable(fmt, place, problem))
-    samples = None if at_least is None else _reduced(fmt, frame, at_least)
-    if samples is not None:
-        return Success(samples)
-    return _compressed(fmt, frame, place)
+    planned = recipe(fmt, frame, at_least)
+    if not is_successful(planned):
+        return Failure(_undecodable(fmt, place, planned.failure()))
+    match planned.unwrap():
+        case Native(deflated=deflated):
+            whole = _inflated(fmt, frame) if deflated else Success(frame)
+            return (
+                whole.bind(lambda data: finish_native(fmt, data, bit_offset))
+                .map(Picture)
+                .alt(lambda reason: _undecodable(fmt, place, reason))
+            )
+        case Coded(steps=steps, odd=odd):
+            return _coded(fmt, frame, steps, place).map(lambda made: Picture(made.values, odd))
+        case _ as never:
+            assert_never(never)
 
 
 def _undecodable(fmt: PixelFormat, place: str, reason: str, hint: str = "") -> Undecodable:
-    from dicom_series_preview.shell.dicom.codecs import describe_syntax
-
     return Undecodable(place, describe_syntax(fmt.transfer_syntax), reason, hint)
 
 
-def _native(fmt: PixelFormat, frame: bytes, bit_offset: int, place: str) -> Result[Samples, Undecodable]:
-    if fmt.transfer_syntax == DEFLATED_FRAMES:
-        try:
-            frame = zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, frame_length(fmt) + 1)
-        except zlib.error as error:
-            return Failure(_undecodable(fmt, place, f"the frame cannot be inflated ({error})"))
-    samples = native_samples(fmt, frame, bit_offset)
-    if samples is None:
-        problem = f"the frame is cut short, {len(frame)} of {frame_length(fmt)} bytes are there"
-        return Failure(_undecodable(fmt, place, problem))
-    return Success(_finished(fmt, samples, fmt.photometric_interpretation, fmt.high_bit))
+def _inflated(fmt: PixelFormat, frame: bytes) -> Result[bytes, str]:
+    try:
+        inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, frame_length(fmt) + 1)
+    except zlib.error as error:
+        return Failure(f"the frame cannot be inflated ({error})")
+    return Success(inflated)
 
 
-def _finished(
-    fmt: PixelFormat, samples: Samples, photometric_interpretation: str, high_bit: int, clip: bool = False
-) -> Samples:
-    values = stored_values(samples, fmt.bits_stored, high_bit, clip=clip)
-    return (
-        to_rgb(values, photometric_interpretation, fmt.bits_stored) if fmt.samples_per_pixel == 3 else values
-    )
+def _coded(
+    fmt: PixelFormat, frame: bytes, steps: tuple[Step, ...], place: str
+) -> Result[Picture, Undecodable]:
+    """Try one step after another; the refusal tells of the first whole one, and of what might help."""
+    reasons: list[str] = []
+    hints: list[str] = []
+    for step in steps:
+        decoder = _decoder(step.library)
+        if not decoder.is_installed():
+            hints.append(HINTS[step.library])
+            continue
+        made = decoder.decode(step, frame).bind(partial(finish, step))
+        if is_successful(made):
+            return Success(Picture(made.unwrap()))
+        if not step.halvings:
+            reasons.append(made.failure().strip().removesuffix("."))
+    return Failure(_undecodable(fmt, place, "; ".join(reasons) or "no decoder is installed", " ".join(hints)))
 
 
-def _from_stream(
-    fmt: PixelFormat, samples: Samples, photometric_interpretation: str, precision: int
-) -> Samples:
-    """Stored values of a decoded stream: it has its own precision, and lossy ones overshoot BitsStored."""
-    if fmt.samples_per_pixel == 3:
-        return to_rgb(samples, photometric_interpretation, precision)
-    # JPEG and JPEG-LS know no sign: there an overshoot cannot be told from a negative value.
-    knows_sign = fmt.pixel_representation == 0 or fmt.transfer_syntax in JPEG_2000_SYNTAXES
-    clip = knows_sign and fmt.transfer_syntax in LOSSY_SYNTAXES
-    return stored_values(samples, fmt.bits_stored, fmt.bits_stored - 1, clip=clip)
+def _decoder(library: Library) -> Decoder:
+    match library:
+        case Library.PILLOW:
+            from dicom_series_preview.shell.dicom import codec_pillow
 
+            return codec_pillow
+        case Library.IMAGECODECS:
+            from dicom_series_preview.shell.dicom import codec_imagecodecs
 
-def _reduced(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int]) -> Samples | None:
-    """A smaller picture where that is cheap and right, else None."""
-    from dicom_series_preview.shell.dicom.pillow import decode_jpeg, decode_reduced_j2k
+            return codec_imagecodecs
+        case Library.OPENJPEG:
+            from dicom_series_preview.shell.dicom import codec_openjpeg
 
-    header = read_header(fmt.transfer_syntax, frame)
-    colours = fmt.photometric_interpretation
-    if isinstance(header, JpegHeader):
-        if fmt.transfer_syntax != JPEG_BASELINE or header.precision != 8 or colours == "PALETTE COLOR":
-            return None
-        try:
-            return _from_stream(fmt, decode_jpeg(frame, header, colours, at_least), "RGB", 8)
-        except (OSError, SyntaxError, ValueError):
-            return None
-    if header is None or colours not in ("MONOCHROME1", "MONOCHROME2", "RGB", "YBR_ICT", "YBR_RCT"):
-        return None
-    samples = decode_reduced_j2k(frame, header, fmt.pixel_representation == 1, at_least)
-    return None if samples is None else _from_stream(fmt, samples, "RGB", header.precision)
+            return codec_openjpeg
+        case Library.GDCM:
+            from dicom_series_preview.shell.dicom import codec_gdcm
 
-
-def _compressed(fmt: PixelFormat, frame: bytes, place: str) -> Result[Samples, Undecodable]:
-    from dicom_series_preview.shell.dicom.codecs import decode_stream, hint_for
-
-    decoded = decode_stream(fmt, frame)
-    if not is_successful(decoded):
-        return Failure(_undecodable(fmt, place, decoded.failure(), hint_for(fmt.transfer_syntax)))
-    samples, photometric = decoded.unwrap()
-    header = read_header(fmt.transfer_syntax, frame)
-    if header is None:
-        return Success(_finished(fmt, samples, photometric, fmt.high_bit))
-    return Success(_from_stream(fmt, samples, photometric, header.precision))
+            return codec_gdcm
+        case _ as never:
+            assert_never(never)

@@ -128,7 +128,9 @@ def _read_frames(
 def _decode(
     pixels: Pixels, frame: _Encoded, place: str, at_least: tuple[int, int] | None
 ) -> Result[Picture, ObjectFault]:
-    decoded = decode(pixels.format, frame.data, place=place, bit_offset=frame.bit_offset, at_least=at_least)
+    decoded = decode(
+        pixels.format, frame.data, place=place, bit_offset=frame.bit_offset, at_least=at_least
+    ).map(lambda picture: picture.values)
     if pixels.palette is None or not is_successful(decoded):
         return decoded
     palette = read_palette(

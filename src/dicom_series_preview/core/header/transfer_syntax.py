@@ -1,0 +1,81 @@
+"""The names of the transfer syntaxes (PS3.6 table A-1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_ROOT: Final = "1.2.840.10008.1.2"
+_NAMES: Final = {
+    "": "Implicit VR Little Endian",
+    ".1": "Explicit VR Little Endian",
+    ".1.98": "Encapsulated Uncompressed Explicit VR Little Endian",
+    ".1.99": "Deflated Explicit VR Little Endian",
+    ".2": "Explicit VR Big Endian",
+    ".4.50": "JPEG Baseline (Process 1)",
+    ".4.51": "JPEG Extended (Process 2 and 4)",
+    ".4.52": "JPEG Extended (Process 3 and 5)",
+    ".4.53": "JPEG Spectral Selection, Non-Hierarchical (Process 6 and 8)",
+    ".4.54": "JPEG Spectral Selection, Non-Hierarchical (Process 7 and 9)",
+    ".4.55": "JPEG Full Progression, Non-Hierarchical (Process 10 and 12)",
+    ".4.56": "JPEG Full Progression, Non-Hierarchical (Process 11 and 13)",
+    ".4.57": "JPEG Lossless, Non-Hierarchical (Process 14)",
+    ".4.58": "JPEG Lossless, Non-Hierarchical (Process 15)",
+    ".4.59": "JPEG Extended, Hierarchical (Process 16 and 18)",
+    ".4.60": "JPEG Extended, Hierarchical (Process 17 and 19)",
+    ".4.61": "JPEG Spectral Selection, Hierarchical (Process 20 and 22)",
+    ".4.62": "JPEG Spectral Selection, Hierarchical (Process 21 and 23)",
+    ".4.63": "JPEG Full Progression, Hierarchical (Process 24 and 26)",
+    ".4.64": "JPEG Full Progression, Hierarchical (Process 25 and 27)",
+    ".4.65": "JPEG Lossless, Hierarchical (Process 28)",
+    ".4.66": "JPEG Lossless, Hierarchical (Process 29)",
+    ".4.70": "JPEG Lossless, Non-Hierarchical, First-Order Prediction (Process 14 [Selection Value 1])",
+    ".4.80": "JPEG-LS Lossless Image Compression",
+    ".4.81": "JPEG-LS Lossy (Near-Lossless) Image Compression",
+    ".4.90": "JPEG 2000 Image Compression (Lossless Only)",
+    ".4.91": "JPEG 2000 Image Compression",
+    ".4.92": "JPEG 2000 Part 2 Multi-component Image Compression (Lossless Only)",
+    ".4.93": "JPEG 2000 Part 2 Multi-component Image Compression",
+    ".4.94": "JPIP Referenced",
+    ".4.95": "JPIP Referenced Deflate",
+    ".4.100": "MPEG2 Main Profile / Main Level",
+    ".4.100.1": "Fragmentable MPEG2 Main Profile / Main Level",
+    ".4.101": "MPEG2 Main Profile / High Level",
+    ".4.101.1": "Fragmentable MPEG2 Main Profile / High Level",
+    ".4.102": "MPEG-4 AVC/H.264 High Profile / Level 4.1",
+    ".4.102.1": "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.1",
+    ".4.103": "MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1",
+    ".4.103.1": "Fragmentable MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1",
+    ".4.104": "MPEG-4 AVC/H.264 High Profile / Level 4.2 For 2D Video",
+    ".4.104.1": "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.2 For 2D Video",
+    ".4.105": "MPEG-4 AVC/H.264 High Profile / Level 4.2 For 3D Video",
+    ".4.105.1": "Fragmentable MPEG-4 AVC/H.264 High Profile / Level 4.2 For 3D Video",
+    ".4.106": "MPEG-4 AVC/H.264 Stereo High Profile / Level 4.2",
+    ".4.106.1": "Fragmentable MPEG-4 AVC/H.264 Stereo High Profile / Level 4.2",
+    ".4.107": "HEVC/H.265 Main Profile / Level 5.1",
+    ".4.108": "HEVC/H.265 Main 10 Profile / Level 5.1",
+    ".4.110": "JPEG XL Lossless",
+    ".4.111": "JPEG XL JPEG Recompression",
+    ".4.112": "JPEG XL",
+    ".4.201": "High-Throughput JPEG 2000 Image Compression (Lossless Only)",
+    ".4.202": "High-Throughput JPEG 2000 with RPCL Options Image Compression (Lossless Only)",
+    ".4.203": "High-Throughput JPEG 2000 Image Compression",
+    ".4.204": "JPIP HTJ2K Referenced",
+    ".4.205": "JPIP HTJ2K Referenced Deflate",
+    ".5": "RLE Lossless",
+    ".8.1": "Deflated Image Frame Compression",
+}
+
+
+def syntax_name(uid: str) -> str:
+    """The name of a transfer syntax, empty if it is not known."""
+    return _NAMES.get(uid.removeprefix(_ROOT), "") if uid.startswith(_ROOT) else ""
+
+
+def describe_syntax(uid: str) -> str:
+    """A transfer syntax in words: its name and UID.
+
+    >>> describe_syntax("1.2.840.10008.1.2.5"), describe_syntax("1.2.3")
+    ('RLE Lossless, 1.2.840.10008.1.2.5', 'transfer syntax 1.2.3')
+    """
+    name = syntax_name(uid)
+    return f"{name}, {uid}" if name else f"transfer syntax {uid}"

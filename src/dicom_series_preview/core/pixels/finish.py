@@ -1,0 +1,114 @@
+"""From what a decoder gives to stored values: shape, sign, bits, planes and colour (PS3.3 C.7.6.3.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from attrs import evolve
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
+from dicom_series_preview.core.pixels.codec import LOSSY_SYNTAXES, Codec
+from dicom_series_preview.core.pixels.recipe import Library, Step
+from dicom_series_preview.core.pixels.samples import (
+    Samples,
+    centred,
+    native_samples,
+    stored_values,
+    to_rgb,
+)
+from dicom_series_preview.core.pixels.streams import J2kHeader
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Raw: TypeAlias = "NDArray[np.integer]"
+"""Integers as a decoder gives them."""
+
+
+def finish_native(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Result[Samples, str]:
+    """The stored values of a native frame: (rows, columns), or (rows, columns, 3) uint8 RGB.
+
+    `bit_offset` is where the frame begins in its bytes.
+    """
+    samples = native_samples(evolve(fmt, encapsulated=False), frame, bit_offset)
+    if samples is None:
+        problem = f"the frame is cut short, {len(frame)} of {frame_length(fmt)} bytes are there"
+        return Failure(problem)
+    return Success(_finished(fmt, samples))
+
+
+def _finished(fmt: PixelFormat, samples: Samples) -> Samples:
+    values = stored_values(samples, fmt.bits_stored, fmt.high_bit)
+    if fmt.samples_per_pixel == 3:
+        return to_rgb(values, fmt.photometric_interpretation, fmt.bits_stored)
+    return values
+
+
+def finish(step: Step, decoded: Raw) -> Result[Samples, str]:
+    """The stored values of a compressed frame, from the integers that a step's decoder has made of it.
+
+    `decoded` is (segments, bytes) for RLE, else (rows, columns) or (rows, columns, 3) samples as the stream holds
+    them.  Grey and palette frames come as (rows, columns) with the pixels' sign and without the bits around
+    BitsStored; colour frames as (rows, columns, 3) uint8 RGB.
+    """
+    fmt = step.fmt
+    if step.codec is Codec.RLE:
+        return _from_planes(fmt, decoded).map(lambda samples: _finished(fmt, samples))
+    rows, columns = (-(-side // (1 << step.halvings)) for side in (fmt.rows, fmt.columns))
+    expected = (rows, columns, 3) if fmt.samples_per_pixel == 3 else (rows, columns)
+    if decoded.shape != expected:
+        found, right = (" x ".join(map(str, shape)) for shape in (decoded.shape, expected))
+        return Failure(f"the decoder made {found} samples of it, not {right}")
+    if step.halvings and isinstance(step.header, J2kHeader):
+        return _from_pillow(step.header, step.halvings, decoded).map(
+            lambda samples: _from_stream(step, samples)
+        )
+    return Success(_from_stream(step, decoded))
+
+
+def _from_stream(step: Step, decoded: Samples) -> Samples:
+    """Stored values of a decoded stream: it has its own precision, and lossy ones overshoot BitsStored."""
+    fmt = step.fmt
+    samples = decoded.view(f"{'i' if fmt.pixel_representation == 1 else 'u'}{decoded.dtype.itemsize}")
+    if fmt.samples_per_pixel == 3:
+        as_rgb = step.library is Library.PILLOW or step.codec is Codec.JPEG_XL
+        colours = "RGB" if as_rgb else fmt.photometric_interpretation
+        return to_rgb(samples, colours, fmt.bits_stored if step.header is None else step.header.precision)
+    # JPEG and JPEG-LS know no sign: there an overshoot cannot be told from a negative value.
+    knows_sign = fmt.pixel_representation == 0 or step.codec is Codec.JPEG_2000
+    clip = knows_sign and (fmt.transfer_syntax in LOSSY_SYNTAXES or step.codec is Codec.JPEG)
+    return stored_values(samples, fmt.bits_stored, fmt.bits_stored - 1, clip=clip)
+
+
+def _from_planes(fmt: PixelFormat, planes: Raw) -> Result[Samples, str]:
+    """RLE segments (PS3.5 G.2), one in a row: a plane for each byte of each sample, the highest byte first.
+
+    1-bit frames hold a byte for each pixel, in some files one for eight.
+    """
+    pixels, length = fmt.rows * fmt.columns, planes.shape[1]
+    if fmt.bits_stored == 1 and len(planes) == 1 and pixels > length >= -(-pixels // 8):
+        planes = np.unpackbits(planes.astype(np.uint8), axis=1, count=pixels, bitorder="little")
+    elif length < pixels:
+        return Failure(f"an RLE segment ends after {length} of {pixels} bytes")
+    width = max(1, fmt.bits_allocated // 8)
+    bytes_up = planes.reshape(fmt.samples_per_pixel, width, pixels)[:, ::-1]
+    cells = np.ascontiguousarray(np.moveaxis(bytes_up, -1, 0))
+    kind = "i" if fmt.pixel_representation == 1 and fmt.bits_stored > 1 else "u"
+    samples = cells.view(f"<{kind}{width}")
+    shape = (fmt.rows, fmt.columns)
+    return Success(samples.reshape(*shape, 3) if fmt.samples_per_pixel == 3 else samples.reshape(shape))
+
+
+def _from_pillow(header: J2kHeader, halvings: int, samples: Raw) -> Result[Samples, str]:
+    """Reduced JPEG 2000 samples with the stream's precision and sign, each in the middle of its square.
+
+    Pillow fills the container from the top, and lifts signed samples by half its range.
+    """
+    depth = 8 if header.precision <= 8 else 16
+    if samples.dtype != np.dtype(f"u{depth // 8}"):
+        return Failure(f"Pillow made {samples.dtype} of {header.precision} bits")
+    if samples.ndim == 2 and header.signed:
+        samples = (samples ^ samples.dtype.type(1 << (depth - 1))).view(f"i{depth // 8}")
+    return Success(centred(samples >> (depth - header.precision), halvings))

@@ -1,0 +1,70 @@
+"""What is odd about pixel data that is shown all the same, each with its words as `str()`."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+
+@frozen
+class OtherCodec:
+    """Frames are packed by another codec than the one their transfer syntax (in words) names."""
+
+    codec: str
+    syntax: str
+
+    def __str__(self) -> str:
+        return f"the frames are {self.codec}, not what the transfer syntax ({self.syntax}) says: read as they are"
+
+
+@frozen
+class NativeAnyway:
+    """The pixel data of a compressed transfer syntax (in words) is native."""
+
+    syntax: str
+
+    def __str__(self) -> str:
+        return f"the pixels are native, not what the transfer syntax ({self.syntax}) says: read as they are"
+
+
+@frozen
+class WrappedAnyway:
+    """The pixel data of a native transfer syntax (in words) lies in items."""
+
+    syntax: str
+
+    def __str__(self) -> str:
+        return (
+            f"the pixels lie in items as compressed ones do, although the transfer syntax ({self.syntax}) "
+            "has none: read as they are"
+        )
+
+
+@frozen
+class MoreFrames:
+    """The pixel data goes on behind the frames that the header speaks of."""
+
+    said: int
+
+    def __str__(self) -> str:
+        return f"there are more frames than NumberOfFrames says ({self.said}): the others are not shown"
+
+
+@frozen
+class UselessTable:
+    """The offset table does not lead to frames; the fragments do (PS3.5 A.4)."""
+
+    def __str__(self) -> str:
+        return "the offset table is wrong: each fragment is taken as a frame"
+
+
+@frozen
+class NoDelimiter:
+    """Something other than a delimiter follows the last fragment (PS3.5 A.4)."""
+
+    def __str__(self) -> str:
+        return "the fragments do not end with a delimiter: what follows them is left out"
+
+
+PixelOddity: TypeAlias = OtherCodec | NativeAnyway | WrappedAnyway | MoreFrames | UselessTable | NoDelimiter
