@@ -53,7 +53,7 @@ COMMON: Final = {"attrs", "numpy", "returns"}
 LIBRARIES: Final[Mapping[str, set[str]]] = {
     "shell": {"rich", "pyarrow"},
     "shell/storage": {"obstore", "pyarrow"},
-    "shell/dicom": {"pydicom", "imagecodecs", "openjpeg", "PIL"},
+    "shell/dicom": {"pydicom", "imagecodecs", "openjpeg", "gdcm", "PIL"},
     "shell/outputs": {"PIL"},
     "shell/run": {"pydicom"},
     "shell/cli": {"cyclopts"},
