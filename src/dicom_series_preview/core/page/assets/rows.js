@@ -63,7 +63,7 @@ for (const facet of FACETS) {
 
 const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
 
-const SEARCHED = ["description", "modality", "collection", "series", "status", "fault", "words", "location"];
+const SEARCHED = ["description", "modality", "collection", "series", "status", "fault", "words"];
 let joined;
 const texts = () =>
   (joined ??= Array.from({ length: total }, (_, row) =>
