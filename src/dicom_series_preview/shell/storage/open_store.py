@@ -31,7 +31,11 @@ def open_store(root: Root, network: Network) -> Result[Store, StoreFault]:
             from dicom_series_preview.shell.storage.web import open_web
 
             return open_web(root, network)
-        case S3Root() | GcsRoot() | AzureRoot():
+        case S3Root():
+            from dicom_series_preview.shell.storage.bucket import open_s3
+
+            return open_s3(root, network)
+        case GcsRoot() | AzureRoot():
             from dicom_series_preview.shell.storage.objects import open_objects
 
             return open_objects(root, network)
