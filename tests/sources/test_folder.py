@@ -15,7 +15,19 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.faults.storage import AccessDenied, Busy, CutShort, NotFound, StoreFault
+from dicom_series_preview.core.faults.storage import (
+    AccessDenied,
+    Busy,
+    Changed,
+    CredentialsRefused,
+    CutShort,
+    NoBucket,
+    NotFound,
+    StoreFailed,
+    StoreFault,
+    TimedOut,
+    WrongRegion,
+)
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.order.stacks import order
@@ -46,6 +58,7 @@ class Memory:
     faults: Mapping[str, StoreFault] = field(factory=dict)
     asked: list[tuple[str, int, int | None]] = field(factory=list)
     place: str = "memory:"
+    version: str | None = None
     _lock: Lock = field(factory=Lock)
 
     def pages(self, folder: str) -> Iterator[Result[tuple[Entry, ...], StoreFault]]:
@@ -60,7 +73,7 @@ class Memory:
         if name in self.faults:
             return Failure(self.faults[name])
         data = self.objects[name]
-        return Success(Chunk(data[start:stop], len(data) if self.answers_tell_sizes else None))
+        return Success(Chunk(data[start:stop], len(data) if self.answers_tell_sizes else None, self.version))
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
         raise NotImplementedError
@@ -227,7 +240,15 @@ def test_what_begins_like_dicom_and_cannot_be_read_is_a_failure() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [NotFound("b"), AccessDenied("b", "403"), CutShort("b", 9, 5)],
+    [
+        NotFound("b"),
+        AccessDenied("b", "403"),
+        CutShort("b", 9, 5),
+        Busy("b", "503 SlowDown"),
+        TimedOut("b", 2.0),
+        StoreFailed("b", "Too many levels of symbolic links."),
+        Changed("b"),
+    ],
     ids=lambda fault: type(fault).__name__,
 )
 def test_a_fault_of_one_object_is_gathered(fault: StoreFault) -> None:
@@ -237,13 +258,33 @@ def test_a_fault_of_one_object_is_gathered(fault: StoreFault) -> None:
     assert len(headers.made) == 1
 
 
-def test_a_fault_of_the_store_ends_the_reading() -> None:
-    fault = Busy("a", "503 SlowDown")
-    store = Memory({str(i): make_object() for i in range(5000)}, faults={"3": fault})
-    headers = source_of(store).headers(Counter())
-    assert not is_successful(headers)
-    assert headers.failure() == fault
+@pytest.mark.parametrize(
+    "fault",
+    [NoBucket("b"), CredentialsRefused("b", "403", ""), WrongRegion("b", None)],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_a_fault_of_the_store_alone_ends_the_reading(fault: StoreFault) -> None:
+    data = make_object()
+    store = Memory({str(i): data for i in range(500)}, faults={"3": fault})
+    assert source_of(store).headers(Counter()).failure() == fault
     assert len(store.asked) < len(store.objects)
+
+
+def test_a_store_that_is_down_ends_the_reading() -> None:
+    data = make_object()
+    faults = {str(i): Busy("b", "503 SlowDown") for i in range(4, 500)}
+    store = Memory({str(i): data for i in range(500)}, faults=faults)
+    assert source_of(store).headers(Counter()).failure() == Busy("b", "503 SlowDown")
+    assert len(store.asked) < len(store.objects)
+
+
+def test_an_object_that_changes_while_it_is_read_is_refused() -> None:
+    store = Memory({"a": make_object()})
+    store.version = "1"
+    source = source_of(store)
+    assert is_successful(source.reader.fetch("a", 0, 10))
+    store.version = "2"
+    assert source.reader.fetch("a", 10, 20).failure() == Changed("memory:/series/a")
 
 
 def test_progress_is_told_of_every_object() -> None:

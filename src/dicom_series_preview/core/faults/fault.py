@@ -10,7 +10,7 @@ from dicom_series_preview.core.faults.index import IndexRefusal
 from dicom_series_preview.core.faults.objects import NotDicom, PixelError, Undecodable
 from dicom_series_preview.core.faults.request import BadOptions, RequestError
 from dicom_series_preview.core.faults.series import NoSeries, SelectionError, SeriesError, SeveralMatches
-from dicom_series_preview.core.faults.storage import AccessDenied, CutShort, NotFound, StoreFault
+from dicom_series_preview.core.faults.storage import StoreFault
 
 ObjectFault: TypeAlias = StoreFault | NotDicom | Undecodable
 """What can befall a single object."""
@@ -68,11 +68,3 @@ Fault: TypeAlias = (
     | RunFault
 )
 """Every refusal and every fault; `str()` of each is one short paragraph: what was wrong, what would be right."""
-
-
-def spoils_the_run(fault: ObjectFault) -> bool:
-    """Whether a fault speaks of the store as a whole, so that other objects would meet it too.
-
-    The others concern one object, which is left out with a warning.
-    """
-    return not isinstance(fault, NotFound | AccessDenied | CutShort | NotDicom | Undecodable)

@@ -17,7 +17,8 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.choose.plan import AutoWindow, Plan, SliceContrast, Tile, shape
-from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault, spoils_the_run
+from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault
+from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.grey import Lut, Window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.show.canvas import compose
@@ -156,12 +157,14 @@ def _collect(
     progress.expect(len(jobs))
     shown: dict[int, Shown | Waiting] = {}
     faults: dict[int, ObjectFault] = {}
+    tally = Tally()
     for index, result in run_all((partial(_numbered, *job) for job in jobs.items()), min(threads, len(jobs))):
         progress.advance()
+        tally = tally.counting(result.swap().value_or(None))
+        if tally.spoilt is not None:
+            return Failure(tally.spoilt)
         if is_successful(result):
             shown[index] = result.unwrap()
-        elif spoils_the_run(result.failure()):
-            return Failure(result.failure())
         else:
             faults[index] = result.failure()
     return Success((shown, faults))

@@ -10,9 +10,9 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.fault import spoils_the_run
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.faults.storage import StoreFault
+from dicom_series_preview.core.faults.storage import Changed, StoreFault
+from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.readahead import (
     FIRST_GUESS,
     Fetch,
@@ -73,14 +73,21 @@ class HeaderReader:
     def __init__(self, located: Located, guess: int = FIRST_GUESS) -> None:
         self._located = located
         self._guess = guess
+        self._tags: dict[str, str] = {}
 
     def place(self, name: str) -> str:
         """Where an object is, for messages."""
         return f"{self._located.store.place}/{joined(self._located.folder, name)}"
 
     def fetch(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
-        """Read a range of an object of the series folder."""
-        return self._located.store.read(joined(self._located.folder, name), start, stop)
+        """Read a range of an object of the series folder; all ranges must be of one version of it."""
+        read = self._located.store.read(joined(self._located.folder, name), start, stop)
+        return read.bind(partial(self._same_version, name))
+
+    def _same_version(self, name: str, chunk: Chunk) -> Result[Chunk, StoreFault]:
+        if chunk.tag is None or self._tags.setdefault(name, chunk.tag) == chunk.tag:
+            return Success(chunk)
+        return Failure(Changed(self.place(name)))
 
     def entries(self, progress: Progress, limit: int | None = None) -> Iterator[Result[Entry, StoreFault]]:
         """The objects of the folder, while the listing still runs; a failed listing ends with its fault.
@@ -105,7 +112,7 @@ class HeaderReader:
         """Read ranges until the header is proven whole; see `core.header.readahead`."""
         place = self.place(entry.name)
         if entry.size == 0:
-            return Failure(NotDicom(place, "it is empty", foreign=True))
+            return Failure(NotDicom(place, "it is listed as empty", foreign=True))
         data, size = b"", entry.size
         step: Step = first_fetch(self._guess, size)
         while isinstance(step, Fetch):
@@ -136,33 +143,47 @@ def gather(
 ) -> Result[Gathered[Made], HeaderFault]:
     """Read the headers of all entries at once and make something of each, in no order.
 
-    A fault that other objects would meet too ends it; others are collected.
+    What ends the listing ends it, and a store that is down; what single objects meet is collected.
     """
+    ended: list[StoreFault] = []
+    tally = Tally()
     made: list[Made] = []
     foreign: list[NotDicom] = []
     failed: list[HeaderFault] = []
-    for outcome in run_all((partial(_make, reader, entry, make) for entry in entries), threads):
+    for outcome in run_all(
+        (partial(_make, reader, entry, make) for entry in _listed(entries, ended)), threads
+    ):
         progress.advance()
+        tally = tally.counting(outcome.swap().value_or(None))
+        if tally.spoilt is not None:
+            return Failure(tally.spoilt)
         if is_successful(outcome):
             made.append(outcome.unwrap())
             continue
         fault = outcome.failure()
-        if spoils_the_run(fault):
-            return Failure(fault)
         if isinstance(fault, NotDicom) and fault.foreign:
             foreign.append(fault)
         else:
             failed.append(fault)
+    if ended:
+        return Failure(ended[0])
     failed.sort(key=lambda fault: fault.place)
     return Success(Gathered(tuple(made), tuple(foreign), tuple(failed)))
 
 
+def _listed(entries: Iterable[Result[Entry, StoreFault]], ended: list[StoreFault]) -> Iterator[Entry]:
+    """The entries, until the listing ends with a fault."""
+    for entry in entries:
+        if not is_successful(entry):
+            ended.append(entry.failure())
+            return
+        yield entry.unwrap()
+
+
 def _make(
     reader: HeaderReader,
-    entry: Result[Entry, StoreFault],
+    entry: Entry,
     make: Callable[[ReadHeader], Result[Made, HeaderFault]],
 ) -> Result[Made, HeaderFault]:
-    if not is_successful(entry):
-        return Failure(entry.failure())
-    read = reader.read(entry.unwrap())
+    read = reader.read(entry)
     return make(read.unwrap()) if is_successful(read) else Failure(read.failure())

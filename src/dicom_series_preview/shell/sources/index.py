@@ -9,8 +9,9 @@ from functools import partial
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.fault import ObjectFault, spoils_the_run
+from dicom_series_preview.core.faults.fault import ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.grey import Rescale
 from dicom_series_preview.core.header.instance import Frame, Instance
 from dicom_series_preview.core.index.read import IndexedSlice
@@ -41,12 +42,14 @@ class IndexedSource:
         wanted = {one.name: one.alone for one in chosen}
         progress.expect(len(wanted))
         instances: dict[str, Instance] = {}
+        tally = Tally()
         for name, read in run_all((partial(self._fetch, *item) for item in wanted.items()), self._threads):
             progress.advance()
+            tally = tally.counting(read.swap().value_or(None))
+            if tally.spoilt is not None:
+                return Failure(tally.spoilt)
             if is_successful(read):
                 instances[name] = read.unwrap()
-            elif spoils_the_run(read.failure()):
-                return Failure(read.failure())
             else:
                 self._faults[name] = read.failure()
         return Success(tuple(self._slice(one, instances.get(one.name)) for one in chosen))

@@ -46,8 +46,12 @@ class Folder:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                yield Failure(_fault(error, path))
-                return
+                if not below:
+                    yield Failure(_fault(error, path))
+                    return
+                # Listed as an object, it is left out with a reason when it is read.
+                yield Success((Entry(below, None),))
+                continue
             page: list[Entry] = []
             for entry in entries:
                 name = joined(below, entry.name)
@@ -73,7 +77,7 @@ class Folder:
                 data = _read_all(file.fileno(), end - start)
                 if self._network.arrived is not None:
                     self._network.arrived(len(data))
-                return Success(Chunk(data, status.st_size))
+                return Success(Chunk(data, status.st_size, f"{status.st_mtime_ns}-{status.st_size}"))
         except OSError as error:
             return Failure(_fault(error, path))
 

@@ -1,0 +1,63 @@
+"""When what single objects meet ends a run: one of them costs its tile, a store that is down costs the run."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from dicom_series_preview.core.faults.fault import ObjectFault
+from dicom_series_preview.core.faults.storage import (
+    BadSetting,
+    Busy,
+    ConnectionRefused,
+    CredentialsRefused,
+    NoBucket,
+    NoTls,
+    ProxyRefused,
+    StoreFault,
+    TimedOut,
+    UnknownHost,
+    Unreachable,
+    Untrusted,
+    WrongRegion,
+)
+
+ENOUGH: Final = 16
+"""Objects that must have met what a store that is down does, before that is believed of all."""
+
+
+@frozen
+class Tally:
+    """What became of the objects so far.
+
+    `well` were read; `ill` met what a store that is down does too; `spoilt` is the fault that ends the run:
+    one that speaks of the store alone, or the first of those that `ENOUGH` objects met, and more than were read.
+    """
+
+    well: int = 0
+    ill: int = 0
+    first: StoreFault | None = None
+    spoilt: StoreFault | None = None
+
+    def counting(self, fault: ObjectFault | None) -> Tally:
+        """The same with one object more: None if it was read."""
+        match fault:
+            case None:
+                return Tally(self.well + 1, self.ill, self.first, self.spoilt)
+            case NoBucket() | CredentialsRefused() | WrongRegion() | BadSetting() | ProxyRefused():
+                return Tally(self.well, self.ill, self.first, self.spoilt or fault)
+            case (
+                TimedOut()
+                | UnknownHost()
+                | ConnectionRefused()
+                | Untrusted()
+                | NoTls()
+                | Unreachable()
+                | Busy()
+            ):
+                first, ill = self.first or fault, self.ill + 1
+                down = ill >= ENOUGH and ill > self.well
+                return Tally(self.well, ill, first, self.spoilt or (first if down else None))
+            case _:
+                return self
