@@ -44,7 +44,8 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
         *("core/*", "phantom", "shell"),
         *("shell/storage", "shell/dicom", "shell/sources", "shell/outputs"),
     ),
-    "shell/cli": ("core/*", "shell", "shell/run"),
+    "shell/page": ("core/*", "shell", "shell/outputs"),
+    "shell/cli": ("core/*", "shell", "shell/run", "shell/page"),
     "": ("core/*", "shell", "shell/sources", "shell/run", "shell/cli"),
 }
 

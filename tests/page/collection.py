@@ -11,7 +11,7 @@ from attrs import evolve
 from PIL import Image
 
 from dicom_series_preview.core.batch.row import Row, Status
-from dicom_series_preview.shell.run.gallery import gallery_page
+from dicom_series_preview.shell.page.gallery import gallery_page
 
 SIDE: Final = 96
 """px of a picture's sides: a mosaic of 3 x 3 tiles of 32."""

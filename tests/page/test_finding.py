@@ -175,8 +175,7 @@ def test_orders(gallery: Looked) -> None:
     ]
     assert _sort(gallery, "Slowest") == NAMES[::-1]
     assert _sort(gallery, "Modality")[:2] == ["Thorax 4 mm", "Abdomen portal"]
-    assert _sort(gallery, "Collection")[:3] == ["T1 sagittal", "Schädel T2", "fMRI"]
-    assert _sort(gallery, "As listed") == NAMES
+    assert _sort(gallery, "Collection") == NAMES  # as they came
 
 
 def test_most_bytes_read_come_first(tmp_path: Path, opened: Opener) -> None:

@@ -14,7 +14,7 @@ from attrs import define, evolve
 
 from dicom_series_preview.core.batch.row import Row, Status
 from dicom_series_preview.core.page.gallery import LIMIT
-from dicom_series_preview.shell.run.gallery import gallery_page
+from dicom_series_preview.shell.page.gallery import gallery_page
 from tests.page.browser import Looked
 from tests.page.collection import failed, row
 from tests.page.conftest import Opener

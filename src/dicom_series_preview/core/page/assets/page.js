@@ -76,7 +76,7 @@ function remember() {
     const told = new URLSearchParams();
     if (asked.search) told.set("search", asked.search);
     for (const facet of FACETS) for (const n of facet.chosen) told.append(facet.name, facet.values[n]);
-    if (asked.sort !== "listed") told.set("sort", asked.sort);
+    if (asked.sort !== "collection") told.set("sort", asked.sort);
     if (asked.size !== 232) told.set("size", asked.size);
     if (dialog.open) told.set("series", cell("series", shown[active]));
     history.replaceState(null, "", told.size ? `#${told}` : location.pathname + location.search);
@@ -86,7 +86,7 @@ function remember() {
 function recall() {
   const told = new URLSearchParams(location.hash.slice(1));
   asked.search = search.value = told.get("search") ?? "";
-  asked.sort = sort.value = Object.hasOwn(SORTS, told.get("sort") ?? "") ? told.get("sort") : "listed";
+  asked.sort = sort.value = Object.hasOwn(SORTS, told.get("sort") ?? "") ? told.get("sort") : "collection";
   for (const facet of FACETS) {
     facet.chosen = new Set(told.getAll(facet.name).map((value) => facet.values.indexOf(value)).filter((n) => n >= 0));
   }

@@ -81,10 +81,9 @@ const byNumber = (value) => (a, b) => value(b) - value(a);
 const trouble = (row) => data.statuses.indexOf(status(row));
 
 const SORTS = {
-  listed: { label: "As listed" },
+  collection: { label: "Collection" }, // as they come: alike beside alike
   description: { label: "Description", compare: byText("description") },
   modality: { label: "Modality", compare: byText("modality") },
-  collection: { label: "Collection", compare: byText("collection") },
   most: { label: "Most slices", compare: byNumber((row) => cell("slices", row)) },
   fewest: { label: "Fewest slices", compare: byNumber((row) => -cell("slices", row)) },
   trouble: { label: "Failures and warnings", compare: byNumber(trouble) },
@@ -100,7 +99,7 @@ const order = (sort) => {
 };
 
 // What is asked for now.
-const asked = { search: "", sort: "listed", size: 232 };
+const asked = { search: "", sort: "collection", size: 232 };
 
 /** The rows that are wanted, in order; counts of each facet as if nothing were chosen in itself. */
 function wanted() {

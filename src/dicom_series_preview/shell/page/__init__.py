@@ -1,0 +1,1 @@
+"""What a batch left behind, to be looked at: a page, and a table in a notebook."""
