@@ -18,15 +18,16 @@ from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.instance import Instance, Pixels
-from dicom_series_preview.core.header.read_instance import read_instance
-from dicom_series_preview.core.header.readahead import Unparsable
+from dicom_series_preview.core.header.raw import Unparsable
+from dicom_series_preview.core.header.scan import inflate, scan_header
+from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.shell.cli.messages import LONGEST, log_to_stderr, refuse
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from dicom_series_preview.shell.run import render
 from dicom_series_preview.shell.sources import folder as source
 from dicom_series_preview.shell.sources.folder import HELD_LIMIT, ObjectSource
+from tests.support import headers
 from tests.support.dicom import default_pixels, make_object, plane
 from tests.support.pipeline import AS_IT_IS, Root
 
@@ -51,9 +52,7 @@ def log() -> Iterator[logging.Logger]:
 
 def instance_of(content: bytes) -> Instance:
     """The typed header of an object."""
-    parsed = parse_header(content, complete=True)
-    assert isinstance(parsed, ParsedHeader)
-    return read_instance("a", len(content), parsed.elements, parsed.transfer_syntax, parsed.pixel)
+    return headers.instance_of("a", content)
 
 
 def said(capsys: pytest.CaptureFixture[str], log: logging.Logger, kind: str) -> str:
@@ -159,7 +158,7 @@ def test_sequences_nested_deep_in_the_file_meta_information_are_refused(tag: byt
     for _ in range(400):
         item = b"\xfe\xff\x00\xe0" + pack("<I", len(nested)) + nested
         nested = head + pack("<I", len(item)) + item
-    parsed = parse_header(bytes(128) + b"DICM" + nested + make_object(meta=False), complete=True)
+    parsed = scan_header(bytes(128) + b"DICM" + nested + make_object(meta=False), True, PREVIEW)
     assert parsed == Unparsable("its file meta information holds a sequence")
 
 
@@ -168,7 +167,7 @@ def test_implicit_file_meta_information_is_walked() -> None:
         b"\x02\0" + pack("<HI", element, len(value)) + value
         for element, value in ((0x0002, b"1.2.840.10008.1.3.10"), (0x0010, b"1.2.840.10008.1.2\0"))
     )
-    parsed = parse_header(bytes(128) + b"DICM" + meta + b"\x08\0", complete=True)
+    parsed = scan_header(bytes(128) + b"DICM" + meta + b"\x08\0", True, PREVIEW)
     assert parsed == Unparsable("it is a DICOMDIR")
 
 
@@ -248,11 +247,11 @@ def test_a_deflated_object_is_inflated_once_for_all_its_frames(
     assert len(content) < 1 << 20 < HELD_LIMIT < levels.nbytes
     inflated: list[int] = []
 
-    def counting(data: bytes, complete: bool) -> object:
+    def counting(data: bytes, at_most: int) -> object:
         inflated.append(len(data))
-        return parse_header(data, complete)
+        return inflate(data, at_most)
 
-    monkeypatch.setattr(source, "parse_header", counting)
+    monkeypatch.setattr(source, "inflate", counting)
     tiles = Root(tmp_path).tiles(content, width=8, tile_width=10, tile_height=1)
     assert [int(np.median(tile)) for tile in tiles] == [0, 20, 40, 60, 80, 100, 120, 140, 160, 180]
     assert inflated == [len(content)]

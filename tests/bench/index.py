@@ -15,12 +15,15 @@ from time import process_time
 
 import pydicom
 
+from dicom_series_preview.core.header.raw import RanOut
 from dicom_series_preview.core.header.read_instance import read_instance
-from dicom_series_preview.core.header.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_step
+from dicom_series_preview.core.header.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_fetch
+from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.index.build import Row, build_index
+from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from dicom_series_preview.shell.parquet import write_table
+from tests.support.headers import elements_of
 from tests.support.indexes import ORIGIN, series_of
 
 LIMIT = 2.0
@@ -33,29 +36,25 @@ def ours(files: Sequence[Path]) -> bytes:
     """Read, type, order and write the index of local files."""
     table, guess, rows = HeaderTable(), FIRST_GUESS, []
     for file in files:
-        data, parsed = _header(file, guess)
-        if parsed.pixel is not None:
-            guess = learn(guess, parsed.end)
-        cells = table.cells(data, parsed)
-        if not isinstance(cells, dict):
-            raise TypeError(f"{file}: {cells}")
-        rows.append(
-            Row(read_instance(file.name, None, parsed.elements, parsed.transfer_syntax, parsed.pixel), cells)
-        )
+        header = _header(file, guess)
+        if header.pixel is not None:
+            guess = learn(guess, header.end)
+        instance = read_instance(file.name, None, elements_of(header), header.transfer_syntax, header.pixel)
+        rows.append(Row(instance, table.cells(header)))
     return write_table(build_index(rows, series_of(rows), ORIGIN).table)
 
 
-def _header(file: Path, guess: int) -> tuple[bytes, ParsedHeader]:
-    """The first bytes of a file, as many as its header needs."""
+def _header(file: Path, guess: int) -> Header:
+    """The header of a file, of which no more is read than it needs."""
     size = file.stat().st_size
     with file.open("rb") as opened:
         step, data = first_fetch(guess, size), b""
         while True:
             data += opened.read(step.stop - step.start)
-            parsed = parse_header(data, complete=len(data) >= size)
-            if isinstance(parsed, ParsedHeader):
-                return data, parsed
-            following = next_step(len(data), size, parsed)
+            seen = scan_header(data, len(data) >= size, Everything())
+            if isinstance(seen, Header):
+                return seen
+            following = next_fetch(len(data), size, seen) if isinstance(seen, RanOut) else seen
             if not isinstance(following, Fetch):
                 raise TypeError(f"{file}: {following}")
             step = following

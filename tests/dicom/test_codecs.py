@@ -29,10 +29,10 @@ from returns.pipeline import is_successful
 from returns.result import Result, Success
 
 from dicom_series_preview.core.header.instance import Pixels
-from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.scan import inflate
 from dicom_series_preview.core.pixels.fragments import answer, extract, locate_frames
 from dicom_series_preview.shell.dicom.decode import decode
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
+from tests.support.headers import instance_of
 
 DATA = os.environ.get("DSP_TEST_DATA")
 needs_data = pytest.mark.skipif(DATA is None, reason="DSP_TEST_DATA names no folder of real series")
@@ -52,10 +52,8 @@ class Decoded:
 
 
 def program(content: bytes) -> Decoded:
-    header = parse_header(content, complete=True)
-    assert isinstance(header, ParsedHeader)
-    body = content if header.inflated is None else header.inflated
-    instance = read_instance("a", len(body), header.elements, header.transfer_syntax, header.pixel)
+    instance = instance_of("a", content)
+    body = inflate(content, 1 << 30) or content
     assert isinstance(instance.pixels, Pixels)
     fmt, span = instance.pixels.format, instance.pixels.span
     reads: list[tuple[int, int]] = []

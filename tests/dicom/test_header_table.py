@@ -16,9 +16,10 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.index.cells import Cell, Digest
+from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from tests.support.dicom import make_object
 
 SYNTAXES = (
@@ -58,11 +59,9 @@ def _raw(*elements: bytes) -> bytes:
 
 
 def _cells(data: bytes, table: HeaderTable | None = None) -> Mapping[str, Cell]:
-    parsed = parse_header(data, complete=True)
-    assert isinstance(parsed, ParsedHeader)
-    cells = (table or HeaderTable()).cells(data, parsed)
-    assert isinstance(cells, Mapping)
-    return cells
+    header = scan_header(data, True, Everything())
+    assert isinstance(header, Header)
+    return (table or HeaderTable()).cells(header)
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)

@@ -28,10 +28,11 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.preview import Mosaic, Single, View
 from dicom_series_preview.core.choose.plan import choose
+from dicom_series_preview.core.header.scan import Header, scan_header
+from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.index.build import build_index
 from dicom_series_preview.core.index.read import read_index, select
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from dicom_series_preview.shell.parquet import write_table
 from tests.support.indexes import ORIGIN, index_folder, read_row, series_of
 
@@ -316,7 +317,9 @@ def test_an_index_chooses_the_same_slices(name: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         rows = [
-            read_row(table, *file) for file in files if isinstance(parse_header(file[1], True), ParsedHeader)
+            read_row(table, *file)
+            for file in files
+            if isinstance(scan_header(file[1], True, PREVIEW), Header)
         ]
     assert rows
     series = series_of(rows)

@@ -20,7 +20,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
+from dicom_series_preview.core.header.scan import Header, scan_header
+from dicom_series_preview.core.header.wanted import PREVIEW
 from tests.fuzz.nodes import Encoding, Nodes, parse, parse_meta
 from tests.support.dicom import CORONAL, SAGITTAL, make_object, plane
 
@@ -62,8 +63,8 @@ class Seed:
 
 def take_apart(name: str, data: bytes) -> Seed:
     """The parts of an object that can be read."""
-    parsed = parse_header(data, complete=True)
-    syntax = parsed.transfer_syntax if isinstance(parsed, ParsedHeader) else ""
+    parsed = scan_header(data, True, PREVIEW)
+    syntax = parsed.transfer_syntax if isinstance(parsed, Header) else ""
     encoding = Encoding(explicit=syntax != "1.2.840.10008.1.2", little=syntax != "1.2.840.10008.1.2.2")
     start = _PREAMBLE if data[128:132] == b"DICM" else 0
     meta, end = parse_meta(data, start)

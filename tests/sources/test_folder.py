@@ -29,18 +29,17 @@ from dicom_series_preview.core.faults.storage import (
     WrongRegion,
 )
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.show.tile import Picture
 from dicom_series_preview.core.storage.entries import Chunk, Entry
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources import header_reader as reading
 from dicom_series_preview.shell.sources.folder import ObjectSource
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.storage.store import Network
-from tests.dicom.test_parse_header import DEFLATED_ONES, WITH_PIXELS, WITHOUT_PIXELS
+from tests.header.test_made_headers import DEFLATED_ONES, WITH_PIXELS, WITHOUT_PIXELS
 from tests.support.dicom import default_pixels, make_object
+from tests.support.headers import instance_of
 
 # A cut value is remarked on, and then not used.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
@@ -91,10 +90,7 @@ def instances_of(source: ObjectSource) -> dict[str, Instance]:
 
 def expected_of(name: str, data: bytes) -> Instance:
     """What the whole object says."""
-    parsed = parse_header(data, complete=True)
-    assert isinstance(parsed, ParsedHeader)
-    size = len(data if parsed.inflated is None else parsed.inflated)
-    return read_instance(name, size, parsed.elements, parsed.transfer_syntax, parsed.pixel)
+    return instance_of(name, data)
 
 
 OBJECTS = {
@@ -227,15 +223,14 @@ def test_what_is_no_dicom_is_passed_over() -> None:
 
 
 def test_what_begins_like_dicom_and_cannot_be_read_is_a_failure() -> None:
-    nonsense = make_object()[:200] + b"\x08\x00\x18\x00UI\xff\x7f" + b"\xfe" * 60
-    deflated = make_object(transfer_syntax=DEFLATED)[:-30]
+    deflated = make_object(transfer_syntax=DEFLATED)[:450]
     headers = source_of(Memory({"b": deflated, "a": make_object()})).headers(Counter()).unwrap()
     assert [fault.place for fault in headers.failed] == ["memory:/series/b"]
     assert isinstance(headers.failed[0], NotDicom)
     assert "cut short" in headers.failed[0].reason
-    # A length that runs beyond the end: pydicom reads what is there, and it is an object without pixels.
-    headers = source_of(Memory({"c": nonsense})).headers(Counter()).unwrap()
-    assert [instance.pixels for instance in headers.made] == [None] * len(headers.made)
+    too_long = make_object()[:200] + b"\x08\x00\x18\x00UI\xff\x7f" + b"\xfe" * 60
+    headers = source_of(Memory({"c": too_long, "a": make_object()})).headers(Counter()).unwrap()
+    assert [fault.place for fault in headers.failed] == ["memory:/series/c"]
 
 
 @pytest.mark.parametrize(

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.index.build import BuiltIndex, Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images
 from dicom_series_preview.core.order.series import Series
 from dicom_series_preview.core.order.stacks import order
+from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
+from tests.support.headers import instance_of
 
 ORIGIN = Origin("/root", "series", "series", "0")
 
 
 def read_row(table: HeaderTable, name: str, data: bytes) -> Row:
     """The row of one object; TypeError when it has no readable header."""
-    parsed = parse_header(data, complete=True)
-    if not isinstance(parsed, ParsedHeader):
-        raise TypeError(f"{name}: {parsed.reason if hasattr(parsed, 'reason') else parsed}")
-    cells = table.cells(data[: parsed.end], parsed)
-    if not isinstance(cells, dict):
-        raise TypeError(f"{name}: {cells}")
-    size = len(data) if parsed.inflated is None else len(parsed.inflated)
-    return Row(read_instance(name, size, parsed.elements, parsed.transfer_syntax, parsed.pixel), cells)
+    header = scan_header(data, True, Everything())
+    if not isinstance(header, Header):
+        raise TypeError(f"{name}: {header}")
+    return Row(instance_of(name, data), table.cells(header))
 
 
 def series_of(rows: Iterable[Row]) -> Series:

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.header.instance import PixelElement
-from dicom_series_preview.core.header.raw import RanOut
-from dicom_series_preview.core.header.readahead import Unparsable
+from dicom_series_preview.core.header.raw import RanOut, Unparsable
+from dicom_series_preview.core.header.readahead import LONGEST_HEADER
 from dicom_series_preview.core.header.scan import (
-    LONGEST_HEADER,
     Header,
     Scanned,
     inflate,
@@ -92,7 +91,7 @@ def test_a_header_is_whole_where_it_ends_and_nowhere_before(
     header = beginning + write(data_set, *encoding) + (_pixels(*encoding) if has_pixels else b"")
     whole = header + b"pixels" * has_pixels
     pixel = _pixel(len(header)) if has_pixels else None
-    expected = Header(wanted(data_set, *encoding), SYNTAXES[encoding], pixel, len(header))
+    expected = Header(wanted(data_set, *encoding), (), SYNTAXES[encoding], pixel, len(header))
     assert _scan(whole, complete=True) == expected
     most = max(132, len(whole) if has_pixels else len(whole) + 8)
     for cut in range(len(header) if has_pixels else len(whole) + 1):
@@ -117,7 +116,7 @@ def test_a_deflated_data_set_reads_like_any_other(items: Items, has_pixels: bool
     body = header + (b"pixels" if has_pixels else b"")
     data = _deflated(body)
     pixel = _pixel(len(header)) if has_pixels else None
-    expected = Header(wanted(data_set, True, True), DEFLATED, pixel, len(data))
+    expected = Header(wanted(data_set, True, True), (), DEFLATED, pixel, len(data))
     assert _scan(data, complete=True) == expected
     assert inflate(data, 1 << 20) == body
     assert inflate(data, 5) == body[:5]

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from dicom_series_preview.core.header.raw import (
     AtEnd,
     AtPixels,
-    Damaged,
     DataSet,
     Encoding,
     Outcome,
     RanOut,
     RawElement,
+    Unparsable,
 )
 from dicom_series_preview.core.header.walk import DEEPEST, walk
 from property_tests.data_sets import (
@@ -36,7 +36,8 @@ SQ = KINDS.index("SQ")
 
 
 def _walk(data: bytes, encoding: Encoding = LITTLE, complete: bool = False) -> tuple[DataSet, Outcome]:
-    return walk(data, 0, encoding, complete, Everything())
+    walked = walk(data, 0, encoding, complete, Everything())
+    return walked.elements, walked.outcome
 
 
 def _pixels(explicit: bool, little: bool, length: int = ENDLESS) -> bytes:
@@ -96,7 +97,7 @@ def test_an_object_that_ends_within_an_element_is_damaged(
         )
     )
     outcome = _walk(whole[:cut], Encoding(*encoding), complete=True)[1]
-    assert isinstance(outcome, AtEnd if cut in ends else Damaged)
+    assert isinstance(outcome, AtEnd if cut in ends else Unparsable)
 
 
 @given(
@@ -133,11 +134,11 @@ def test_any_bytes_are_walked_over_in_as_many_steps_as_they_have(
     at = data.draw(st.integers(0, len(whole)))
     broken = whole[:at] + noise + whole[at + data.draw(st.integers(0, 8)) :]
     dictionary = Everything()
-    found, outcome = walk(broken, 0, Encoding(*encoding), complete, dictionary)
+    walked = walk(broken, 0, Encoding(*encoding), complete, dictionary)
     assert dictionary.asked <= len(broken) // 8
     cut = data.draw(st.integers(0, len(broken)))
     early, before = _walk(broken[:cut], Encoding(*encoding))
-    assert isinstance(before, RanOut) or (before, early) == (outcome, found)
+    assert isinstance(before, RanOut) or (early, before) == (walked.elements, walked.outcome)
 
 
 def _sequence(tag: int, content: bytes, undefined: bool) -> bytes:
@@ -164,7 +165,7 @@ def test_what_is_not_wanted_may_be_nested_without_end(undefined: bool) -> None:
     tag = 0x00080000 | SQ
     assert isinstance(_walk(_nested(tag, DEEPEST, undefined), complete=True)[1], AtEnd)
     refused = _walk(_nested(tag, DEEPEST + 1, undefined), complete=True)[1]
-    assert isinstance(refused, Damaged)
+    assert isinstance(refused, Unparsable)
     assert str(DEEPEST) in refused.reason
 
 
@@ -182,13 +183,14 @@ def test_a_sequence_that_cannot_be_read_spoils_only_itself(noise: bytes, within:
     found, outcome = _walk(around + write((behind,), True, True), complete=True)
     assert found == {tag: expected, behind.tag: RawElement("LO", b"behind", True)}
     assert outcome == AtEnd()
+    assert walk(around, 0, LITTLE, True, Everything()).spoilt == (tag,)
 
 
 @given(noise=st.binary(min_size=8, max_size=30).filter(lambda noise: noise[:2] != b"\xfe\xff"))
 def test_a_sequence_without_an_end_that_cannot_be_read_is_damage(noise: bytes) -> None:
     """Nobody can tell where it ends."""
     head = pack("<HH2sHI", 0x0008, SQ, b"SQ", 0, ENDLESS)
-    assert isinstance(_walk(head + noise)[1], Damaged)
+    assert isinstance(_walk(head + noise)[1], Unparsable)
 
 
 @pytest.mark.parametrize("limit", [8, 20, 24])
@@ -245,7 +247,7 @@ def test_a_vr_that_is_none_and_leads_nowhere_is_damage() -> None:
     odd = pack("<HH2sH", 8, KINDS.index("LO"), b"??", 2)
     first = write((Item(0x00080001, "OD", b"first"),), True, True)
     assert _walk(first + odd + b"ab", complete=True)[1] == AtEnd()
-    assert isinstance(_walk(first + odd + b"abcdefgh", complete=True)[1], Damaged)
+    assert isinstance(_walk(first + odd + b"abcdefgh", complete=True)[1], Unparsable)
     assert isinstance(_walk(first + odd + b"abcdefgh" + first)[1], RanOut)  # the length may be a long one
     inside = first + odd + b"ab"
     value = _walk(_sequence(0x00080000 | SQ, inside, undefined=False), complete=True)[0][
@@ -319,21 +321,31 @@ def test_an_item_outside_of_sequences_is_damage(tag: int, explicit: bool) -> Non
     """No delimiter belongs to the root."""
     start = write((Item(0x00080001, "OD", b"first"),), explicit, True)
     assert isinstance(
-        _walk(start + pack("<HHI", tag >> 16, tag & 0xFFFF, 0), Encoding(explicit, True))[1], Damaged
+        _walk(start + pack("<HHI", tag >> 16, tag & 0xFFFF, 0), Encoding(explicit, True))[1], Unparsable
     )
+
+
+@pytest.mark.parametrize("tag", [0x80000010, 0xFEFEFEFE, 0xFFF80010, 0xFFFBFFFC, 0x80010010])
+@pytest.mark.parametrize("explicit", [True, False])
+def test_a_group_that_no_object_has_is_damage(tag: int, explicit: bool) -> None:
+    """Behind the pixel data there are signatures, padding and private groups, which are odd."""
+    start = write((Item(0x00080001, "OD", b"first"),), explicit, True)
+    head = pack("<HH", tag >> 16, tag & 0xFFFF) + (b"OB\0\0" if explicit else b"") + pack("<I", 5)
+    outcome = _walk(start + head, Encoding(explicit, True))[1]
+    assert isinstance(outcome, AtPixels if tag & 0x10000 else Unparsable)
 
 
 def test_pixel_data_whose_vr_is_none_is_damage() -> None:
     """Nothing tells where its value begins."""
     start = write((Item(0x00080001, "OD", b"first"),), True, True)
-    assert isinstance(_walk(start + pack("<HH2sHI", 0x7FE0, 0x0010, b"??", 0, 5))[1], Damaged)
+    assert isinstance(_walk(start + pack("<HH2sHI", 0x7FE0, 0x0010, b"??", 0, 5))[1], Unparsable)
 
 
 def test_a_tag_of_zeros_is_padding_or_damage() -> None:
     """Whatever is not zero behind it: nothing can follow it."""
     assert isinstance(_walk(bytes(16))[1], RanOut)
-    assert isinstance(_walk(bytes(16) + b"\1")[1], Damaged)
-    assert isinstance(_walk(bytes(16) + b"\1", Encoding(False, True))[1], Damaged)
+    assert isinstance(_walk(bytes(16) + b"\1")[1], Unparsable)
+    assert isinstance(_walk(bytes(16) + b"\1", Encoding(False, True))[1], Unparsable)
 
 
 @pytest.mark.parametrize(("vr", "length"), [("SQ", 9), ("OB", 9), ("LO", 9), ("US", 5)])

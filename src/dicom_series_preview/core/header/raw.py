@@ -97,10 +97,10 @@ class RanOut:
 
 
 @frozen
-class Damaged:
-    """They cannot be followed to their end."""
+class Unparsable:
+    """No longer read would help: they cannot be followed to their end, or are none."""
 
     reason: str
 
 
-Outcome: TypeAlias = AtPixels | AtEnd | RanOut | Damaged
+Outcome: TypeAlias = AtPixels | AtEnd | RanOut | Unparsable

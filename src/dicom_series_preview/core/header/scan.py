@@ -24,17 +24,14 @@ from dicom_series_preview.core.header.raw import (
     VRS,
     AtEnd,
     AtPixels,
-    Damaged,
     DataSet,
     Dictionary,
     Encoding,
     RanOut,
+    Unparsable,
 )
-from dicom_series_preview.core.header.readahead import Unparsable
-from dicom_series_preview.core.header.walk import walk
-
-LONGEST_HEADER: Final = 1 << 26
-"""A header that has not ended after this many bytes, inflated if need be, is refused."""
+from dicom_series_preview.core.header.readahead import LONGEST_HEADER, too_long
+from dicom_series_preview.core.header.walk import Walked, walk
 
 _PREAMBLE: Final = 132
 _DIRECTORY: Final = b"1.2.840.10008.1.3.10"  # Media Storage Directory Storage (PS3.4 I.4)
@@ -44,6 +41,7 @@ _PIXEL_KEYWORDS: Final = {
     0x7FE00009: "DoubleFloatPixelData",
     0x7FE00010: "PixelData",
 }
+_ITEM: Final = b"\xfe\xff\x00\xe0"
 _FIRST_INFLATED: Final = 1 << 16
 
 
@@ -52,6 +50,8 @@ class Header:
     """A whole header."""
 
     elements: DataSet
+    spoilt: tuple[int, ...]
+    """The tags of sequences among them, at whatever depth, that cannot be read."""
     transfer_syntax: str
     pixel: PixelElement | None
     """None: the object ends without pixel data."""
@@ -88,13 +88,14 @@ def scan_header(data: bytes, complete: bool, dictionary: Dictionary) -> Scanned:
     explicit, little = begun.syntax != IMPLICIT_LITTLE_ENDIAN, begun.syntax != EXPLICIT_BIG_ENDIAN
     if not begun.syntax:
         explicit, little = _guess(data, begun.end)
-    elements, outcome = walk(data, begun.end, Encoding(explicit, little), complete, dictionary)
-    if isinstance(outcome, AtPixels | AtEnd) and not (begun.prefixed or _SOP_CLASS in elements):
+    walked = walk(data, begun.end, Encoding(explicit, little), complete, dictionary)
+    known = begun.prefixed or _SOP_CLASS in walked.elements
+    if isinstance(walked.outcome, AtPixels | AtEnd) and not known:
         return Unparsable("it has neither a DICM prefix nor a SOPClassUID")
     named = (
         (EXPLICIT_LITTLE_ENDIAN if little else EXPLICIT_BIG_ENDIAN) if explicit else IMPLICIT_LITTLE_ENDIAN
     )
-    return _header(elements, outcome, begun.syntax or named, len(data))
+    return _header(walked, begun.syntax or named, len(data))
 
 
 def is_foreign(data: bytes) -> bool:
@@ -134,7 +135,7 @@ def _read_meta(data: bytes, complete: bool) -> _Begun | RanOut | Unparsable:
         vr, long = VRS.get(data[at + 4 : at + 6], ("", True))
         start = at + (12 if vr and long else 8)
         length = int.from_bytes(data[start - (4 if long else 2) : start], "little")
-        if start <= len(data) and (vr == "SQ" or length == UNDEFINED):
+        if start <= len(data) and (vr == "SQ" or length == UNDEFINED or data.startswith(_ITEM, start)):
             return Unparsable("its file meta information holds a sequence")
         needs = start if start > len(data) else start + length
         if needs <= len(data):
@@ -163,37 +164,29 @@ def _scan_deflated(data: bytes, at: int, complete: bool, dictionary: Dictionary)
         except zlib.error as error:
             return Unparsable(f"its data set cannot be inflated ({error})")
         rest = inflater.unconsumed_tail
-        elements, outcome = walk(inflated, 0, Encoding(explicit=True, little=True), inflater.eof, dictionary)
-        if not isinstance(outcome, RanOut):
-            header = _header(elements, outcome, DEFLATED_LITTLE_ENDIAN, len(inflated))
+        walked = walk(inflated, 0, Encoding(explicit=True, little=True), inflater.eof, dictionary)
+        if not isinstance(walked.outcome, RanOut):
+            header = _header(walked, DEFLATED_LITTLE_ENDIAN, len(inflated))
             return evolve(header, end=len(data)) if isinstance(header, Header) else header
         if len(inflated) < room:
             return Unparsable("its deflated data set is cut short") if complete else RanOut(len(data) + 1)
-        if max(outcome.needs, room + 1) > LONGEST_HEADER:
+        if max(walked.outcome.needs, room + 1) > LONGEST_HEADER:
             return too_long()
-        room = min(max(outcome.needs, 2 * room), LONGEST_HEADER)
+        room = min(max(walked.outcome.needs, 2 * room), LONGEST_HEADER)
 
 
-def too_long() -> Unparsable:
-    """The refusal of a header that goes on for too long."""
-    return Unparsable(f"its header does not end within {LONGEST_HEADER} bytes")
-
-
-def _header(
-    elements: DataSet, outcome: AtPixels | AtEnd | RanOut | Damaged, syntax: str, held: int
-) -> Scanned:
-    match outcome:
+def _header(walked: Walked, syntax: str, held: int) -> Scanned:
+    elements, spoilt = walked.elements, walked.spoilt
+    match walked.outcome:
         case AtEnd():
-            return Header(elements, syntax, None, held)
+            return Header(elements, spoilt, syntax, None, held)
         case AtPixels(tag=tag, vr=vr, offset=offset, length=length):
             keyword = _PIXEL_KEYWORDS.get(
                 tag
             )  # what lies behind the place of the pixel data has none before it
             pixel = None if keyword is None else PixelElement(keyword, vr or "OW", PixelSpan(offset, length))
-            return Header(elements, syntax, pixel, offset)
-        case RanOut():
-            return outcome
-        case Damaged(reason=reason):
-            return Unparsable(reason)
+            return Header(elements, spoilt, syntax, pixel, offset)
+        case RanOut() | Unparsable() as without:
+            return without
         case _ as never:
             assert_never(never)

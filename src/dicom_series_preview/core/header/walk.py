@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Final, Literal, TypeAlias
 
-from attrs import define
+from attrs import define, field, frozen
 
 from dicom_series_preview.core.header.raw import (
     FIRST_PIXEL_TAG,
@@ -22,17 +22,20 @@ from dicom_series_preview.core.header.raw import (
     VRS,
     AtEnd,
     AtPixels,
-    Damaged,
     DataSet,
     Dictionary,
     Encoding,
     Outcome,
     RanOut,
     RawElement,
+    Unparsable,
 )
 
 DEEPEST: Final = 64
 """Wanted sequences that are nested deeper are refused."""
+
+_LAST_GROUPS: Final = (0xFFFA, 0xFFFC)
+"""What the standard has behind the pixel data: signatures, and padding."""
 
 _ENDLESS: Final = 1 << 62
 
@@ -80,9 +83,17 @@ class _Sequence:
     """None where its length is undefined."""
 
 
-def walk(
-    data: bytes, at: int, encoding: Encoding, complete: bool, dictionary: Dictionary
-) -> tuple[DataSet, Outcome]:
+@frozen
+class Walked:
+    """What a walk came to."""
+
+    elements: DataSet
+    spoilt: tuple[int, ...]
+    """The tags of sequences, at whatever depth, that cannot be read: their values are bytes."""
+    outcome: Outcome
+
+
+def walk(data: bytes, at: int, encoding: Encoding, complete: bool, dictionary: Dictionary) -> Walked:
     """Read the elements of the data set that begins at byte `at`; `complete` tells that nothing follows `data`.
 
     `encoding` is what the transfer syntax says.  Where the first element of the data set, or of an item, shows
@@ -92,13 +103,13 @@ def walk(
     elements: dict[int, RawElement] = {}
     explicit = _is_explicit(data, at, encoding.explicit)
     root = _Level(elements, Encoding(explicit, encoding.little), _ENDLESS)
-    walker = _Walker(data, complete, dictionary, at, root, [], False)
+    walker = _Walker(data, complete, dictionary, at, root)
     while True:
         step = walker.read_items() if walker.between_items else walker.read_elements()
         if step == "lost":
             step = walker.step_over()
         if not isinstance(step, str):
-            return elements, step
+            return Walked(elements, tuple(walker.spoilt), step)
 
 
 def _is_explicit(data: bytes, at: int, expected: bool) -> bool:
@@ -115,9 +126,10 @@ class _Walker:
     at: int
     level: _Level
     """The open data set; between items the one around the sequence."""
-    within: list[_Sequence]
+    within: list[_Sequence] = field(factory=list)
     """The sequences around it, the innermost last."""
-    between_items: bool
+    between_items: bool = False
+    spoilt: list[int] = field(factory=list)
 
     def read_elements(self) -> _Step:
         """Read on in the open data set: to its end, or into a sequence."""
@@ -180,7 +192,7 @@ class _Walker:
         encoding, items, told = self.level.encoding, None, vr != "UN"
         if wanted is not None and (vr == "SQ" or (vr in UNTOLD and wanted in ("SQ", "UN"))):
             if len(self.within) == DEEPEST:
-                return Damaged(f"its sequences are nested more than {DEEPEST} deep")
+                return Unparsable(f"its sequences are nested more than {DEEPEST} deep")
             vr, items = "SQ", list[DataSet]()
         if self.data[start : start + 2] == LITTLE_ITEM:  # what is UN in a big endian data set (PS3.5 6.2.2)
             encoding = Encoding(encoding.explicit, little=True)
@@ -250,10 +262,12 @@ class _Walker:
             if sequence.end is not None:
                 if sequence.end > len(self.data):
                     return self._out_of_bytes(sequence.end)
+                if sequence.items is not None:
+                    self.spoilt.append(sequence.tag)
                 sequence.items = None
                 return self._close_sequence(sequence.end, sequence.end)
             self.within.pop()
-        return Damaged(f"its header cannot be followed beyond byte {at}")
+        return Unparsable(f"its header cannot be followed beyond byte {at}")
 
     def _out_of_bytes(self, needs: int) -> _Step:
         if self.within and needs > self.level.limit:
@@ -262,7 +276,7 @@ class _Walker:
             return RanOut(needs)
         if not self.within and self.at <= len(self.data) and not self.data[self.at :].strip(b"\0"):  # padding
             return AtEnd()
-        return Damaged("it is cut short inside its header")
+        return Unparsable("it is cut short inside its header")
 
     def _read_odd(self, tag: int, code: bytes) -> _Step:
         """Read an element that ends a data set, or whose VR is none."""
@@ -275,6 +289,8 @@ class _Walker:
             rest = len(self.data) - self.at
             return self._out_of_bytes(len(self.data) + 1) if self.data.count(0, self.at) == rest else "lost"
         pixels = not self.within and tag >= FIRST_PIXEL_TAG
+        if pixels and not (tag & 0x10000 or tag >> 16 <= 0x7FFF or tag >> 16 in _LAST_GROUPS):
+            return "lost"
         if not self.level.encoding.explicit:
             head: _Head | _Step = ("", self.at + 8, self._number(self.at + 4, 4))
         elif code in VRS:

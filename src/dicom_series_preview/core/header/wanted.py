@@ -6,6 +6,7 @@ within the items of wanted sequences alike.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from dicom_series_preview.core.header.raw import DataSet, creator_of
@@ -143,6 +144,14 @@ class Wanted:
             return "LO"
         found = _private(tag, around)
         return None if found is None else found[1]
+
+
+PREVIEW: Final = Wanted()
+
+
+def unreadable(tags: Iterable[int]) -> str | None:
+    """The first keyword among those of sequences that cannot be read; None if none of them is wanted."""
+    return next((_KEYWORDS[tag] for tag in tags if tag in _KEYWORDS), None)
 
 
 def _private(tag: int, around: DataSet) -> tuple[str, str] | None:

@@ -12,12 +12,11 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.index_request import IndexRequest
 from dicom_series_preview.core.faults.fault import Fault
-from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.header.readahead import Unparsable
 from dicom_series_preview.core.index.build import Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.core.order.report import WithoutPixels, odd_objects
+from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.outputs.output import write_result
 from dicom_series_preview.shell.parquet import write_table
@@ -63,14 +62,11 @@ def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]
 def _read_rows(
     located: Located, limit: int | None, threads: int, progress: Progress
 ) -> Result[Gathered[Row], HeaderFault]:
-    source = ObjectSource(located, threads, held_limit=0)
+    source = ObjectSource(located, threads, held_limit=0, dictionary=Everything())
     table = HeaderTable()
 
     def make(read: ReadHeader) -> Result[Row, HeaderFault]:
-        cells = table.cells(read.data, read.parsed)
-        if isinstance(cells, Unparsable):
-            return Failure(NotDicom(source.reader.place(read.name), cells.reason))
-        return Success(Row(source.instance(read), cells))
+        return Success(Row(source.instance(read), table.cells(read.header)))
 
     return gather(source.reader, source.reader.entries(progress, limit), make, threads, progress)
 

@@ -12,13 +12,16 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN
+from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN, PixelSpan
 from dicom_series_preview.core.header.instance import Instance, Pixels
 from dicom_series_preview.core.header.pool import Pool, shared
+from dicom_series_preview.core.header.raw import Dictionary
 from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.scan import inflate
+from dicom_series_preview.core.header.values import read_elements
+from dicom_series_preview.core.header.wanted import PREVIEW, wanted_name
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.tile import Picture
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, parse_header
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
 from dicom_series_preview.shell.sources.header_reader import (
@@ -32,6 +35,9 @@ from dicom_series_preview.shell.storage.locate import Located
 
 HELD_LIMIT: Final = 4 << 20
 """Bytes of objects that are kept because their header read happened to bring them whole."""
+
+LARGEST_INFLATED: Final = 1 << 28
+"""Bytes of a deflated data set behind which nothing is read."""
 
 Headers: TypeAlias = Gathered[Instance]
 
@@ -59,8 +65,14 @@ class SeriesSource(PixelSource, Protocol):
 class ObjectSource:
     """A series folder in a store: small range requests for headers, exact ones for pixels."""
 
-    def __init__(self, located: Located, threads: int, held_limit: int = HELD_LIMIT) -> None:
-        self.reader = HeaderReader(located)
+    def __init__(
+        self,
+        located: Located,
+        threads: int,
+        held_limit: int = HELD_LIMIT,
+        dictionary: Dictionary = PREVIEW,
+    ) -> None:
+        self.reader = HeaderReader(located, dictionary=dictionary)
         self._threads = threads
         self._held = _Held(held_limit)
         self._pool = Pool()
@@ -77,12 +89,11 @@ class ObjectSource:
 
     def instance(self, read: ReadHeader) -> Instance:
         """The typed header; what came along of its pixels is kept if that is all of them."""
-        parsed = read.parsed
+        header = read.header
         if read.body is not None:
             self._held.keep(read.name, read.body)
-        instance = read_instance(
-            read.name, read.extent, parsed.elements, parsed.transfer_syntax, parsed.pixel
-        )
+        elements = read_elements(header.elements, wanted_name)
+        instance = read_instance(read.name, read.extent, elements, header.transfer_syntax, header.pixel)
         return shared(instance, self._pool)
 
     def expect(self, slices: Iterable[Slice]) -> None:
@@ -96,23 +107,31 @@ class ObjectSource:
         return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places)
 
     def _bytes(self, instance: Instance, start: int, stop: int | None) -> Result[bytes, HeaderFault]:
-        held = self._held.get(instance.name)
+        pixels = instance.pixels
+        if isinstance(pixels, Pixels) and pixels.format.transfer_syntax == DEFLATED_LITTLE_ENDIAN:
+            return self._inflate(instance.name, pixels.span).map(lambda inflated: inflated[start:stop])
+        return self._stored(instance.name, start, stop)
+
+    def _stored(self, name: str, start: int, stop: int | None) -> Result[bytes, HeaderFault]:
+        held = self._held.get(name)
         if held is not None:
             return Success(held[start:stop])
-        pixels = instance.pixels
-        if not isinstance(pixels, Pixels) or pixels.format.transfer_syntax != DEFLATED_LITTLE_ENDIAN:
-            return self.reader.fetch(instance.name, start, stop).map(lambda chunk: chunk.data)
+        return self.reader.fetch(name, start, stop).map(lambda chunk: chunk.data)
+
+    def _inflate(self, name: str, span: PixelSpan) -> Result[bytes, HeaderFault]:
+        """A deflated data set, to the end of its pixels (PS3.5 A.5)."""
         with self._inflating:
-            if instance.name not in self._inflated:
+            if name not in self._inflated:
                 self._inflated.clear()
-                whole = self.reader.fetch(instance.name, 0, None)
-                if not is_successful(whole):
-                    return Failure(whole.failure())
-                parsed = parse_header(whole.unwrap().data, complete=True)
-                if not isinstance(parsed, ParsedHeader) or parsed.inflated is None:
-                    return Failure(NotDicom(instance.name, "it has changed since its header was read"))
-                self._inflated[instance.name] = parsed.inflated
-            return Success(self._inflated[instance.name][start:stop])
+                stored = self._stored(name, 0, None)
+                if not is_successful(stored):
+                    return Failure(stored.failure())
+                end = LARGEST_INFLATED if span.length is None else span.offset + span.length
+                inflated = inflate(stored.unwrap(), min(end, LARGEST_INFLATED))
+                if inflated is None:
+                    return Failure(NotDicom(name, "it has changed since its header was read"))
+                self._inflated[name] = inflated
+            return Success(self._inflated[name])
 
 
 class _Held:

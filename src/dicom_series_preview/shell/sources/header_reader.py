@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import partial
-from typing import Generic, TypeAlias, TypeVar
+from threading import Lock
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
 from returns.pipeline import is_successful
@@ -13,17 +15,12 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.storage import Changed, StoreFault
 from dicom_series_preview.core.faults.tally import Tally
-from dicom_series_preview.core.header.readahead import (
-    FIRST_GUESS,
-    Fetch,
-    NoHeader,
-    Step,
-    first_fetch,
-    learn,
-    next_step,
-)
+from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN
+from dicom_series_preview.core.header.raw import Dictionary, RanOut, Unparsable
+from dicom_series_preview.core.header.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_fetch
+from dicom_series_preview.core.header.scan import Header, Scanned, is_foreign, scan_header
+from dicom_series_preview.core.header.wanted import PREVIEW, unreadable
 from dicom_series_preview.core.storage.entries import Chunk, Entry, joined
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.workers import run_all
@@ -31,6 +28,9 @@ from dicom_series_preview.shell.workers import run_all
 Made = TypeVar("Made")
 
 HeaderFault: TypeAlias = StoreFault | NotDicom
+
+_LONG: Final = 1 << 22
+"""Bytes from which on a header is a long one."""
 
 
 @frozen
@@ -41,19 +41,17 @@ class ReadHeader:
     size: int | None
     """Bytes in the object, None while that is unknown."""
     data: bytes
-    parsed: ParsedHeader
+    header: Header
 
     @property
     def body(self) -> bytes | None:
-        """What the pixel data element lies in, if all of it came: the object, inflated if it was deflated."""
-        if self.parsed.inflated is not None:
-            return self.parsed.inflated
+        """The whole object, if all of it came."""
         return self.data if self.size is not None and len(self.data) >= self.size else None
 
     @property
     def extent(self) -> int | None:
         """Bytes in what the pixel data element lies in, None while that is unknown."""
-        return self.size if self.parsed.inflated is None else len(self.parsed.inflated)
+        return None if self.header.transfer_syntax == DEFLATED_LITTLE_ENDIAN else self.size
 
 
 @frozen
@@ -70,10 +68,12 @@ class Gathered(Generic[Made]):
 class HeaderReader:
     """Reads headers of one series, the first by a `guess` in bytes; what one of them needed is the next one's."""
 
-    def __init__(self, located: Located, guess: int = FIRST_GUESS) -> None:
+    def __init__(self, located: Located, guess: int = FIRST_GUESS, dictionary: Dictionary = PREVIEW) -> None:
         self._located = located
         self._guess = guess
         self._tags: dict[str, str] = {}
+        self._dictionary = dictionary
+        self._turn = Lock()
 
     def place(self, name: str) -> str:
         """Where an object is, for messages."""
@@ -109,29 +109,46 @@ class HeaderReader:
         yield from (Success(entry) for entry in first)
 
     def read(self, entry: Entry) -> Result[ReadHeader, HeaderFault]:
-        """Read ranges until the header is proven whole; see `core.header.readahead`."""
+        """Read ranges until the header is whole; see `core.header.scan`.  Of long ones one is read at a time."""
         place = self.place(entry.name)
         if entry.size == 0:
             return Failure(NotDicom(place, "it is listed as empty", foreign=True))
         data, size = b"", entry.size
-        step: Step = first_fetch(self._guess, size)
-        while isinstance(step, Fetch):
-            read = self.fetch(entry.name, step.start, step.stop)
-            if not is_successful(read):
-                return Failure(read.failure())
-            chunk = read.unwrap()
-            data += chunk.data
-            size = size if chunk.size is None else chunk.size
-            if size is None and len(chunk.data) < step.stop - step.start:
-                size = len(data)  # the object ended within the range
-            parsed = parse_header(data, complete=size is not None and len(data) >= size)
-            if isinstance(parsed, ParsedHeader):
-                if parsed.pixel is not None:
-                    self._guess = learn(self._guess, parsed.end)
-                return Success(ReadHeader(entry.name, size, parsed.mended or data, parsed))
-            step = next_step(len(data), size, parsed)
-        reason = step.reason if isinstance(step, NoHeader) else "its header does not end"
+        step: Fetch | Scanned = first_fetch(self._guess, size)
+        with ExitStack() as turn:
+            while isinstance(step, Fetch):
+                if step.start < _LONG <= step.stop:
+                    turn.enter_context(self._turn)
+                read = self.fetch(entry.name, step.start, step.stop)
+                if not is_successful(read):
+                    return Failure(read.failure())
+                chunk = read.unwrap()
+                data += chunk.data
+                size = size if chunk.size is None else chunk.size
+                if size is None and len(chunk.data) < step.stop - step.start:
+                    size = len(data)  # the object ended within the range
+                step = scan_header(data, size is not None and len(data) >= size, self._dictionary)
+                if isinstance(step, RanOut):
+                    step = next_fetch(len(data), size, step)
+        return checked(entry.name, place, size, data, step).map(self._learned)
+
+    def _learned(self, read: ReadHeader) -> ReadHeader:
+        if read.header.pixel is not None:
+            self._guess = learn(self._guess, read.header.end)
+        return read
+
+
+def checked(
+    name: str, place: str, size: int | None, data: bytes, scanned: Scanned
+) -> Result[ReadHeader, NotDicom]:
+    """What was found of an object that begins with `data`, if all that is wanted of it can be read."""
+    if not isinstance(scanned, Header):
+        reason = scanned.reason if isinstance(scanned, Unparsable) else "its header does not end"
         return Failure(NotDicom(place, reason, foreign=is_foreign(data)))
+    spoilt = unreadable(scanned.spoilt)
+    if spoilt is not None:
+        return Failure(NotDicom(place, f"its {spoilt} cannot be read"))
+    return Success(ReadHeader(name, size, data, scanned))
 
 
 def gather(

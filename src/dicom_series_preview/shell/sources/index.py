@@ -14,14 +14,15 @@ from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.grey import Rescale
 from dicom_series_preview.core.header.instance import Frame, Instance
+from dicom_series_preview.core.header.scan import scan_header
+from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.index.read import IndexedSlice
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.tile import Picture
 from dicom_series_preview.core.storage.entries import Entry
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import ObjectSource
-from dicom_series_preview.shell.sources.header_reader import HeaderFault, ReadHeader
+from dicom_series_preview.shell.sources.header_reader import HeaderFault, ReadHeader, checked
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.workers import run_all
 
@@ -63,11 +64,8 @@ class IndexedSource:
         if not is_successful(fetched):
             return Failure(fetched.failure())
         data = fetched.unwrap().data
-        parsed = parse_header(data, complete=True)
-        if isinstance(parsed, ParsedHeader):
-            return Success(ReadHeader(name, len(data), data, parsed))
-        place = self._objects.reader.place(name)
-        return Failure(NotDicom(place, "its header is cut or damaged", foreign=is_foreign(data)))
+        scanned = scan_header(data, True, PREVIEW)
+        return checked(name, self._objects.reader.place(name), len(data), data, scanned)
 
     def _slice(self, chosen: IndexedSlice, instance: Instance | None) -> Slice:
         if instance is not None and chosen.frame < len(instance.frames):
