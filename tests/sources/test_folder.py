@@ -267,8 +267,8 @@ def test_a_fault_of_the_store_alone_ends_the_reading(fault: StoreFault) -> None:
 
 def test_a_store_that_is_down_ends_the_reading() -> None:
     data = make_object()
-    faults = {str(i): Busy("b", "503 SlowDown") for i in range(4, 500)}
-    store = Memory({str(i): data for i in range(500)}, faults=faults)
+    faults = {str(i): Busy("b", "503 SlowDown") for i in range(4, 9000)}
+    store = Memory({str(i): data for i in range(9000)}, faults=faults)
     assert source_of(store).headers(Counter()).failure() == Busy("b", "503 SlowDown")
     assert len(store.asked) < len(store.objects)
 
