@@ -35,9 +35,13 @@ class Element:
 Elements: TypeAlias = Mapping[str, Element]
 
 
+_EMPTY: Final = ("", b"")
+
+
 def is_empty(element: Element) -> bool:
     """Whether an element says nothing: it has no values, or blank ones alone."""
-    return not any(value not in ("", b"") for value in element.values)
+    values = element.values
+    return not values or (values[0] in _EMPTY and all(value in _EMPTY for value in values))
 
 
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[Ee][+-]?[0-9]+)?")
@@ -75,8 +79,8 @@ def as_numbers(element: Element, count: int | None = None) -> tuple[float, ...] 
     """All values as finite floats; None when there are none, when one is no number, or they are not `count`."""
     if not element.values or (count is not None and len(element.values) != count):
         return None
-    found = [_as_float(value) for value in element.values]
-    return tuple(value for value in found if value is not None) if None not in found else None
+    found = [number for value in element.values if (number := _as_float(value)) is not None]
+    return tuple(found) if len(found) == len(element.values) else None
 
 
 def as_integer(element: Element) -> int | None:
@@ -89,16 +93,18 @@ def as_integer(element: Element) -> int | None:
 
 def as_texts(element: Element) -> tuple[str, ...] | None:
     """All values of a text element, codes (CS) in capitals without outer blanks; None when one is no text."""
-    values = tuple(value for value in element.values if isinstance(value, str))
+    values = tuple([value for value in element.values if isinstance(value, str)])
     if not values or len(values) != len(element.values):
         return None
-    return tuple(value.strip(_BLANKS).upper() for value in values) if element.vr == "CS" else values
+    return tuple([value.strip(_BLANKS).upper() for value in values]) if element.vr == "CS" else values
 
 
 def as_text(element: Element) -> str | None:
     """The first value of a text element, or None."""
-    first = as_texts(Element(element.vr, element.values[:1]))
-    return first[0] or None if first is not None else None
+    first = element.values[0] if element.values else None
+    if not isinstance(first, str):
+        return None
+    return (first.strip(_BLANKS).upper() if element.vr == "CS" else first) or None
 
 
 def private_number(element: Element) -> float | None:

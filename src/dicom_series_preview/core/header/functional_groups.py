@@ -37,6 +37,8 @@ class FrameReading:
 
     def get(self, key: Key[Value]) -> Value | None:
         """The first usable value of an element, or None."""
+        if not self.groups:
+            return self.root.get(key)
         for source in self.sources(key.macro):
             value = source.get(key)
             if value is not None:

@@ -121,9 +121,10 @@ def _frames(header: HeaderReading, pixels: Pixels | BadPixelModule) -> Iterator[
     for number in range(min(shown, described)):
         reading = evolve(header.frame(number), increment=None if increments is None else increments[number])
         yield _frame(reading, planes, stored)
-    if described < shown:  # the others differ in nothing but their number
+    if described < shown:
         frame = _frame(header.frame(described), planes, stored)
-        for number in range(described, shown):
+        yield frame
+        for number in range(described + 1, shown):  # the others differ in nothing but their number
             yield evolve(frame, number=number)
 
 

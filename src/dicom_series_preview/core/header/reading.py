@@ -62,8 +62,9 @@ class Reading:
                 self._firsts[keyword] = Reading(cast("Items", value)[0], notes)
 
     def get(self, key: Key[Value]) -> Value | None:
-        """The usable value of an element, or None; a key's values are of its type because it read them."""
-        return cast("Value | None", self._values.get(key.keyword))
+        """The usable value of an element, or None."""
+        # It was read by the same key, and a cast takes time that ten thousand headers feel.
+        return self._values.get(key.keyword)  # type: ignore[return-value]
 
     def first(self, sequence: str) -> Reading | None:
         """The first item of a sequence, of which no other one is ever used."""
