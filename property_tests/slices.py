@@ -8,10 +8,10 @@ from attrs import evolve
 
 from dicom_series_preview.core.geometry import Cosines, Vec3
 from dicom_series_preview.core.header.instance import Frame, Instance
-from dicom_series_preview.core.order.series import Series, Stack
+from dicom_series_preview.core.order.series import Series, Slice, Stack
 
 
-def names_of(series: Series) -> list[str]:
+def names_of(series: Series[Slice]) -> list[str]:
     """The names of all objects in reading order, one for each slice."""
     return [slice_.instance.name for slice_ in series.slices]
 
@@ -37,7 +37,7 @@ def shifted(cosines: Cosines, by: Sequence[float]) -> Cosines:
     return (a, b, c, d, e, f)
 
 
-def only(series: Series) -> Stack:
+def only(series: Series[Slice]) -> Stack[Slice]:
     """The one stack of a series that has no other."""
     (stack,) = series.stacks
     return stack

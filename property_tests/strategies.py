@@ -18,6 +18,8 @@ from dicom_series_preview.core.header.elements import Element, Elements, Value
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
 from dicom_series_preview.core.header.instance import Frame, Instance, Pixels
 from dicom_series_preview.core.header.time_keys import TIME_KEYS, TimeValues
+from dicom_series_preview.core.order.series import Slice, Stack
+from dicom_series_preview.core.order.stacks import primary_position
 
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -389,3 +391,8 @@ def with_elements(base: Elements, **changes: Element | None) -> dict[str, Elemen
     """`base` with some elements replaced, and those given as None left out."""
     merged = {**base, **changes}
     return {keyword: value for keyword, value in merged.items() if value is not None}
+
+
+def primary_positions(stack: Stack[Slice]) -> list[float | None]:
+    """The plain coordinates of a stack's slices on its axis."""
+    return [primary_position(stack.axis, slice_, stack.centred) for slice_ in stack.slices]

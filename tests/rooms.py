@@ -29,7 +29,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "core/choose": (*GROUND, "core/ask", "core/header", "core/order"),
     "core/pixels": (*GROUND, "core/header"),
     "core/dicomweb": (*GROUND, "core/ask", "core/header", "core/pixels"),
-    "core/show": (*GROUND, "core/header", "core/choose"),
+    "core/show": (*GROUND, "core/header", "core/order", "core/choose"),
     "core/index": (*GROUND, "core/ask", "core/header", "core/order", "core/choose"),
     "core/batch": (*GROUND, "core/ask"),
     "core/page": (*GROUND, "core/batch"),
@@ -46,7 +46,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "shell/page": ("core/*", "shell", "shell/outputs"),
     "shell/cli": ("core/*", "shell", "shell/run", "shell/page"),
-    "": ("core/*", "shell", "shell/sources", "shell/run", "shell/cli"),
+    "": ("core/*", "shell", "shell/sources", "shell/outputs", "shell/run", "shell/cli"),
 }
 
 # The libraries that each room may import, beside those that all may.

@@ -26,7 +26,7 @@ from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.shell.cli.messages import LONGEST, log_to_stderr, refuse
 from dicom_series_preview.shell.run import render
 from dicom_series_preview.shell.sources import folder as source
-from dicom_series_preview.shell.sources.folder import HELD_LIMIT, ObjectSource
+from dicom_series_preview.shell.sources.folder import HELD_LIMIT, FolderSource
 from tests.support import headers
 from tests.support.dicom import default_pixels, make_object, plane
 from tests.support.pipeline import AS_IT_IS, Root
@@ -179,9 +179,9 @@ class Watched:
         self.most = 0
         self._now = 0
         self._lock = Lock()
-        plain = ObjectSource.picture
+        plain = FolderSource.picture
 
-        def picture(whence: ObjectSource, wanted: Slice, least: tuple[int, int] | None) -> object:
+        def picture(whence: FolderSource, wanted: Slice, least: tuple[int, int] | None) -> object:
             with self._lock:
                 self.reads[wanted.instance.name] += 1
                 self._now += 1
@@ -192,7 +192,7 @@ class Watched:
                 self._now -= 1
             return found
 
-        monkeypatch.setattr(ObjectSource, "picture", picture)
+        monkeypatch.setattr(FolderSource, "picture", picture)
 
 
 @pytest.fixture

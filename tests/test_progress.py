@@ -55,7 +55,7 @@ class _Terminal(io.StringIO):
 def test_no_terminal_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     said = sys.stderr
-    with progress_bar() as progress:
+    with progress_bar(lambda _level, _text: None) as progress:
         progress.phase("headers")
         progress.expect(3)
         progress.advance()
@@ -68,7 +68,7 @@ def test_a_terminal_sees_steps_and_bytes(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr(sys, "stderr", said)
-    with progress_bar() as progress:
+    with progress_bar(lambda _level, _text: None) as progress:
         progress.phase("headers")
         progress.expect(1000)
         progress.expect(234)

@@ -19,9 +19,9 @@ from PIL import Image
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
-from dicom_series_preview.core.choose.plan import Plan
+from dicom_series_preview.core.show.tile_map import ShownTile
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.preview import preview
+from dicom_series_preview.shell.run.preview import make_picture
 from tests.oracle.decoding import needs_dcmtk
 from tests.oracle.ordering import order_of, spread
 from tests.oracle.rendering import Shot, mosaic
@@ -144,12 +144,12 @@ def request(name: str, options: Options | None = None) -> Preview:
 
 
 @cache
-def rendered(name: str, options: Options | None = None) -> tuple[Plan, Canvas] | str:
-    """The plan and the canvas before it is encoded, or the words of the refusal."""
+def rendered(name: str, options: Options | None = None) -> tuple[tuple[ShownTile, ...], Canvas] | str:
+    """The tiles and the canvas before it is encoded, or the words of the refusal."""
     return render_request(request(name, options))
 
 
-def shown(name: str, options: Options | None = None) -> tuple[Plan, Canvas]:
+def shown(name: str, options: Options | None = None) -> tuple[tuple[ShownTile, ...], Canvas]:
     found = rendered(name, options)
     assert not isinstance(found, str), found
     return found
@@ -171,13 +171,17 @@ def expected_shots(name: str) -> list[Shot]:
 
 
 def assert_alike(
-    name: str, found: Canvas, expected: NDArray[np.floating], planned: Plan, within: Tolerance
+    name: str,
+    found: Canvas,
+    expected: NDArray[np.floating],
+    planned: tuple[ShownTile, ...],
+    within: Tolerance,
 ) -> None:
     """Every tile is as near as it must be, and around the tiles it is black."""
     assert found.shape == expected.shape
     away = np.abs(found.astype(float) - expected)
     covered = np.zeros(found.shape[:2], bool)
-    for index, tile in enumerate(planned.tiles):
+    for index, tile in enumerate(planned):
         rect = tile.rect
         window = np.s_[rect.top : rect.top + rect.height, rect.left : rect.left + rect.width]
         covered[window] = True
@@ -199,7 +203,7 @@ def test_the_table_holds_every_series() -> None:
 def test_what_a_series_renders_to(name: str) -> None:
     planned, canvas = shown(name)
     expected = SHOWN[name]
-    assert len(planned.tiles) == expected.tiles
+    assert len(planned) == expected.tiles
     assert canvas.shape == (expected.height, 768, 3) if expected.colour else (expected.height, 768)
     assert canvas.dtype == np.uint8
     assert all(tile.any() for tile in tiles(name))  # one that cannot be read is black
@@ -215,7 +219,7 @@ def test_the_words_a_series_is_refused_with(name: str) -> None:
 @pytest.mark.parametrize("name", SHOWN)
 def test_the_order_is_that_of_the_oracle(name: str) -> None:
     planned, _ = shown(name)
-    found = [Shot(folder(name) / tile.slice.instance.name, tile.slice.frame.number) for tile in planned.tiles]
+    found = [Shot(folder(name) / tile.object, tile.frame - 1) for tile in planned]
     assert found == expected_shots(name)
 
 
@@ -276,7 +280,7 @@ def test_the_file_holds_the_picture(name: str, output: str, tmp_path: Path) -> N
     """At quality 100 the encoders stay within 2 levels on average; WebP halves the resolution of colour."""
     needs_a_decoder(name)
     options = Options("", str(tmp_path / output), quality=100)
-    assert is_successful(preview(request(name, options), Counter()))
+    assert is_successful(make_picture(request(name, options), Counter()))
     with Image.open(tmp_path / output) as image:
         found = np.asarray(image.convert("RGB" if SHOWN[name].colour else "L"), float)
     expected = mosaic(expected_shots(name), 6, 6, 128)
@@ -293,7 +297,7 @@ def test_lossless_syntaxes_of_enhanced_ct_give_one_picture_at_each_position() ->
     """Nine files agree; the tenth was made by 12-bit JPEG, and its stored values are 1027 higher."""
     planned, _ = shown("enh-ct-zoo")
     pictures = tiles("enh-ct-zoo")
-    assert [tile.slice.frame.number for tile in planned.tiles] == [1] * 10 + [0] * 10  # the head's end first
+    assert [tile.frame - 1 for tile in planned] == [1] * 10 + [0] * 10  # the head's end first
     for position in (pictures[:10], pictures[10:]):
         means = np.array([picture.mean() for picture in position])
         alike = np.abs(means - np.median(means)) < 1

@@ -1,7 +1,7 @@
 """See a DICOM series as one small picture, without downloading it.
 
-The names below are the library: `preview` carries out a request, and the rest is pure.  They are loaded when
-they are first used, so that importing the package costs nothing.
+The names below are the library: `preview` makes a picture from `Options`, and the rest is pure.  They are loaded
+when they are first used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
@@ -11,36 +11,48 @@ from typing import TYPE_CHECKING
 from dicom_series_preview.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from dicom_series_preview.api import NoPreview as NoPreview
+    from dicom_series_preview.api import build_index as build_index
+    from dicom_series_preview.api import open_index as open_index
+    from dicom_series_preview.api import preview as preview
+    from dicom_series_preview.core.ask.index_request import IndexOptions as IndexOptions
     from dicom_series_preview.core.ask.preview import Mosaic as Mosaic
     from dicom_series_preview.core.ask.preview import Options as Options
-    from dicom_series_preview.core.ask.preview import Preview as Preview
     from dicom_series_preview.core.ask.preview import Single as Single
-    from dicom_series_preview.core.ask.preview import check_preview as check_preview
     from dicom_series_preview.core.ask.roots import parse_root as parse_root
     from dicom_series_preview.core.ask.series_id import parse_series as parse_series
+    from dicom_series_preview.core.choose.pick import Chosen as Chosen
+    from dicom_series_preview.core.choose.pick import choose as choose
     from dicom_series_preview.core.faults.fault import Fault as Fault
-    from dicom_series_preview.core.index.read import IndexedSlice as IndexedSlice
-    from dicom_series_preview.core.index.read import IndexedStack as IndexedStack
     from dicom_series_preview.core.index.read import SeriesIndex as SeriesIndex
-    from dicom_series_preview.core.index.read import select as select
-    from dicom_series_preview.shell.run.preview import preview as preview
-    from dicom_series_preview.shell.sources.index_file import open_index as open_index
+    from dicom_series_preview.core.order.series import Ref as Ref
+    from dicom_series_preview.core.order.series import Series as Series
+    from dicom_series_preview.core.order.series import Stack as Stack
+    from dicom_series_preview.core.remarks import Remark as Remark
+    from dicom_series_preview.core.show.tile_map import ShownTile as ShownTile
+    from dicom_series_preview.shell.outputs.picture import Picture as Picture
 
 _HOMES = {
-    "Fault": "core.faults.fault",
-    "parse_series": "core.ask.series_id",
-    "IndexedSlice": "core.index.read",
-    "IndexedStack": "core.index.read",
-    "SeriesIndex": "core.index.read",
-    "select": "core.index.read",
+    "NoPreview": "api",
+    "build_index": "api",
+    "open_index": "api",
+    "preview": "api",
+    "IndexOptions": "core.ask.index_request",
     "Mosaic": "core.ask.preview",
     "Options": "core.ask.preview",
-    "Preview": "core.ask.preview",
     "Single": "core.ask.preview",
-    "check_preview": "core.ask.preview",
     "parse_root": "core.ask.roots",
-    "open_index": "shell.sources.index_file",
-    "preview": "shell.run.preview",
+    "parse_series": "core.ask.series_id",
+    "Chosen": "core.choose.pick",
+    "choose": "core.choose.pick",
+    "Fault": "core.faults.fault",
+    "SeriesIndex": "core.index.read",
+    "Ref": "core.order.series",
+    "Series": "core.order.series",
+    "Stack": "core.order.series",
+    "Remark": "core.remarks",
+    "ShownTile": "core.show.tile_map",
+    "Picture": "shell.outputs.picture",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604  the names are text

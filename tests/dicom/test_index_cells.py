@@ -27,11 +27,11 @@ from pydicom.datadict import dictionary_has_tag
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.preview import Mosaic, Single, View
-from dicom_series_preview.core.choose.plan import choose
+from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.index.build import build_index
-from dicom_series_preview.core.index.read import read_index, select
+from dicom_series_preview.core.index.read import read_index
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.parquet import write_table
 from tests.support.indexes import ORIGIN, index_folder, read_row, series_of
@@ -324,12 +324,10 @@ def test_an_index_chooses_the_same_slices(name: str) -> None:
     assert rows
     series = series_of(rows)
     index = read_index("i", build_index(rows, series, ORIGIN).table).unwrap()
-    assert [one.name for one in index.slices] == [one.instance.name for one in series.slices]
+    assert [one.name for one in index.order.slices] == [one.instance.name for one in series.slices]
     for view in VIEWS if series.stacks else ():
-        with_index, without = select(view, index), choose(view, series)
+        with_index, without = choose(view, index.order), choose(view, series)
         if is_successful(without):
-            assert [(one.name, one.frame) for one in with_index.unwrap()] == [
-                (one.instance.name, one.frame.number) for one in without.unwrap()
-            ]
+            assert [one.item for one in with_index.unwrap()] == [one.item.ref for one in without.unwrap()]
         else:
             assert with_index.failure() == without.failure()

@@ -15,24 +15,20 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from PIL import Image
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
-from dicom_series_preview.core.choose.plan import Plan, plan
-from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.ask.preview import Options, Patience, Preview, check_preview
 from dicom_series_preview.core.faults.storage import NotFound, StoreFault
-from dicom_series_preview.core.show.tile import Shown
 from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.cli.app import run_command
 from dicom_series_preview.shell.cli.messages import LONGEST, paragraph
 from dicom_series_preview.shell.dicom import codec_gdcm
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.render import render
-from dicom_series_preview.shell.sources.folder import ObjectSource
-from dicom_series_preview.shell.sources.series import read_series
+from dicom_series_preview.shell.run.preview import draw
+from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.storage.locate import Located
 from tests.fuzz.elements import damaged_header
 from tests.fuzz.frames import damaged_pixels
@@ -174,19 +170,15 @@ def _straight(rng: Random, objects: list[bytes]) -> str:
     located = Located(store, SERIES, SERIES, "memory")
     request = rng.choice(_requests())
     threads = rng.choice((1, 1, 1, 64))
-    source = ObjectSource(located, threads, held_limit=rng.choice((0, 4 << 20)))
-    drawn: Result[tuple[Plan, Shown], Fault] = Result.do(
-        (planned, canvas)
-        for series in read_series(located, source, Counter())
-        for planned in plan(request, series)
-        for canvas in render(planned, source, threads, Counter())
-    )
+    progress = Counter(logging.getLogger("dicom_series_preview").log)
+    source = FolderSource(located, threads, progress, held_limit=rng.choice((0, 4 << 20)))
+    drawn = draw(evolve(request, patience=Patience(threads, 20.0)), source, progress)
     if not is_successful(drawn):
         check_words(paragraph(str(drawn.failure())))
         return type(drawn.failure()).__name__
-    planned, canvas = drawn.unwrap()
-    if canvas.dtype != np.uint8 or canvas.shape[:2] != (planned.layout.height, planned.layout.width):
-        raise Wrong(f"a canvas of {canvas.dtype} {canvas.shape} for {planned.layout}")
+    canvas = drawn.unwrap().pixels
+    if canvas.dtype != np.uint8 or canvas.ndim not in (2, 3) or not canvas.size:
+        raise Wrong(f"a canvas of {canvas.dtype} {canvas.shape}")
     return "picture"
 
 

@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from dicom_series_preview.core.ask.preview import Single
+from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.header.dicom_json import json_element
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import PixelSpan
@@ -15,7 +16,7 @@ from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.index.build import BuiltIndex, Origin, Row, build_index
 from dicom_series_preview.core.index.cells import Cell, Digest, make_cell
 from dicom_series_preview.core.index.columns import Column, ColumnType
-from dicom_series_preview.core.index.read import headers, read_index, select
+from dicom_series_preview.core.index.read import headers, read_index
 from dicom_series_preview.core.order.stacks import order
 
 ORIGIN = Origin("/data/dicom", "0a1b", "0a1b", "0.1.0")
@@ -111,9 +112,9 @@ def test_slices_that_32_bits_cannot_tell_apart_keep_their_order_and_place() -> N
     assert len({np.float32(depth) for depth in depths}) < len(depths)
     rows = [_row(f"{depth}.dcm", depth, 5 - place) for place, depth in enumerate(depths)]
     index = read_index("i", _built(*reversed(rows)).table).unwrap()
-    assert [one.name for one in index.slices] == [f"{depth}.dcm" for depth in depths]
+    assert [one.name for one in index.order.slices] == [f"{depth}.dcm" for depth in depths]
     for position, name in ((0.0, depths[0]), (0.34, depths[1]), (0.66, depths[2]), (1.0, depths[3])):
-        assert select(Single(position, 0), index).unwrap()[0].name == f"{name}.dcm"
+        assert choose(Single(position, 0), index.order).unwrap()[0].item.name == f"{name}.dcm"
 
 
 def test_objects_without_pixels_are_rows_at_the_end() -> None:
@@ -127,14 +128,14 @@ def test_objects_without_pixels_are_rows_at_the_end() -> None:
     assert _column(built, "PrimaryPosition").values == (2.0, None)
     index = read_index("i", built.table).unwrap()
     assert index.names == ("a", "report")
-    assert [one.name for one in index.slices] == ["a"]
+    assert [one.name for one in index.order.slices] == ["a"]
     assert index.modalities == ("CT", "SR")
 
 
 def test_nothing_but_reports_is_an_index_without_slices() -> None:
     report = read_instance("report", None, {}, "1.2.840.10008.1.2.1", None)
     index = read_index("i", build_index([Row(report, {})], order([]), ORIGIN).table).unwrap()
-    assert index.slices == ()
+    assert index.order.slices == ()
     assert index.names == ("report",)
 
 

@@ -22,12 +22,13 @@ from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.membership import images
-from dicom_series_preview.core.order.series import Series, Stack
+from dicom_series_preview.core.order.series import Series, Slice, Stack
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.sources.folder import ObjectSource
+from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.storage.locate import locate
 from dicom_series_preview.shell.storage.store import Network
+from property_tests.strategies import primary_positions
 from tests.oracle.ordering import frames_of, order_of, stacks_of
 
 DATA: Final = Path(os.environ.get("DSP_TEST_DATA", ""))
@@ -59,17 +60,17 @@ def _instances(name: str) -> tuple[Instance, ...]:
     root, series = parse_root(str(DATA / "idc")).unwrap(), parse_series(_uuid(name)).unwrap()
     network = Network()
     located = locate(series, root, network).unwrap()
-    headers = ObjectSource(located, network.concurrency).headers(Counter()).unwrap()
+    headers = FolderSource(located, network.concurrency, Counter()).headers().unwrap()
     shown = images(name, headers.made)
     return shown.unwrap() if is_successful(shown) else ()
 
 
 @cache
-def _series(name: str) -> Series:
+def _series(name: str) -> Series[Slice]:
     return order(_instances(name))
 
 
-def _found(stack: Stack) -> list[tuple[str, int]]:
+def _found(stack: Stack[Slice]) -> list[tuple[str, int]]:
     return [(slice_.instance.name, slice_.frame.number) for slice_ in stack.slices]
 
 
@@ -99,11 +100,11 @@ def test_objects_without_pixels_have_no_order(name: str) -> None:
     assert not _instances(name)
 
 
-def _first(name: str) -> Stack:
+def _first(name: str) -> Stack[Slice]:
     return _series(name).stacks[0]
 
 
-def _places(stack: Stack) -> list[int]:
+def _places(stack: Stack[Slice]) -> list[int]:
     """How many slices lie at each place."""
     return [len(list(group)) for _, group in groupby(stack.coordinates)]
 
@@ -117,21 +118,21 @@ def _steps(values: Sequence[float | None]) -> set[float]:
 def test_a_chest_is_read_from_the_head_down() -> None:
     stack = _first("ct-thorax-4mm")
     assert stack.axis.value == "Z"
-    assert (stack.primary_positions[0], stack.primary_positions[-1]) == (227.0, -189.0)
-    assert _steps(stack.primary_positions) == {-4.0}
+    assert (primary_positions(stack)[0], primary_positions(stack)[-1]) == (227.0, -189.0)
+    assert _steps(primary_positions(stack)) == {-4.0}
 
 
 def test_sagittal_slices_are_read_from_right_to_left() -> None:
     for name in ("mr-sag-t1-csa", "mr-sag-dwv-memprage"):
         stack = _first(name)
         assert stack.axis.value == "X"
-        assert min(_steps(stack.primary_positions)) > 0
+        assert min(_steps(primary_positions(stack))) > 0
 
 
 def test_coronal_slices_are_read_from_front_to_back() -> None:
     stack = _first("mr-cor-genesis")
     assert stack.axis.value == "Y"
-    assert min(_steps(stack.primary_positions)) > 0
+    assert min(_steps(primary_positions(stack))) > 0
     assert len(stack.slices) == 16
 
 
@@ -167,7 +168,7 @@ def test_tilted_groups_through_the_discs_of_a_spine_are_one_stack() -> None:
     (stack,) = _series("lumbar-disc-groups").stacks
     assert len(stack.slices) == 19
     assert stack.axis.value == "Z"
-    assert max(_steps(stack.primary_positions)) <= 0  # from head to feet, across all four groups
+    assert max(_steps(primary_positions(stack))) <= 0  # from head to feet, across all four groups
     assert len({slice_.frame.cosines for slice_ in stack.slices}) >= 4
 
 

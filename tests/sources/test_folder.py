@@ -30,11 +30,11 @@ from dicom_series_preview.core.faults.storage import (
 )
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.stacks import order
-from dicom_series_preview.core.show.tile import Picture
+from dicom_series_preview.core.show.tile import Decoded
 from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources import header_reader as reading
-from dicom_series_preview.shell.sources.folder import ObjectSource
+from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.storage.store import Network
 from tests.header.test_made_headers import DEFLATED_ONES, WITH_PIXELS, WITHOUT_PIXELS
@@ -78,12 +78,12 @@ class Memory:
         raise NotImplementedError
 
 
-def source_of(store: Memory, threads: int = 1, held_limit: int = 1 << 20) -> ObjectSource:
-    return ObjectSource(Located(store, "series", "series", "memory:"), threads, held_limit)
+def source_of(store: Memory, threads: int = 1, held_limit: int = 1 << 20) -> FolderSource:
+    return FolderSource(Located(store, "series", "series", "memory:"), threads, Counter(), held_limit)
 
 
-def instances_of(source: ObjectSource) -> dict[str, Instance]:
-    headers = source.headers(Counter()).unwrap()
+def instances_of(source: FolderSource) -> dict[str, Instance]:
+    headers = source.headers().unwrap()
     assert (headers.foreign, headers.failed) == ((), ())
     return {instance.name: instance for instance in headers.made}
 
@@ -129,7 +129,7 @@ def test_no_byte_is_asked_for_twice_and_none_behind_the_end(
 ) -> None:
     monkeypatch.setattr(reading, "FIRST_GUESS", guess)
     store = Memory(OBJECTS, listing, answers)
-    source_of(store).headers(Counter()).unwrap()
+    source_of(store).headers().unwrap()
     for name, data in OBJECTS.items():
         ranges = [(start, stop) for asked, start, stop in store.asked if asked == name]
         assert ranges[0][0] == 0
@@ -155,7 +155,7 @@ def test_what_one_header_needed_is_the_guess_for_the_next() -> None:
     assert store.asked[-1] == ("19", 0, len(objects["19"]))
 
 
-def pixels_of(source: ObjectSource) -> list[Picture]:
+def pixels_of(source: FolderSource) -> list[Decoded]:
     slices = order(list(instances_of(source).values())).slices
     return [source.picture(slice_, None).unwrap() for slice_ in slices]
 
@@ -212,7 +212,7 @@ FOREIGN = {
 
 def test_what_is_no_dicom_is_passed_over() -> None:
     store = Memory({**FOREIGN, "one": make_object()})
-    headers = source_of(store, threads=3).headers(Counter()).unwrap()
+    headers = source_of(store, threads=3).headers().unwrap()
     assert [instance.name for instance in headers.made] == ["one"]
     assert headers.failed == ()
     assert sorted(fault.place for fault in headers.foreign) == sorted(
@@ -224,12 +224,12 @@ def test_what_is_no_dicom_is_passed_over() -> None:
 
 def test_what_begins_like_dicom_and_cannot_be_read_is_a_failure() -> None:
     deflated = make_object(transfer_syntax=DEFLATED)[:450]
-    headers = source_of(Memory({"b": deflated, "a": make_object()})).headers(Counter()).unwrap()
+    headers = source_of(Memory({"b": deflated, "a": make_object()})).headers().unwrap()
     assert [fault.place for fault in headers.failed] == ["memory:/series/b"]
     assert isinstance(headers.failed[0], NotDicom)
     assert "cut short" in headers.failed[0].reason
     too_long = make_object()[:200] + b"\x08\x00\x18\x00UI\xff\x7f" + b"\xfe" * 60
-    headers = source_of(Memory({"c": too_long, "a": make_object()})).headers(Counter()).unwrap()
+    headers = source_of(Memory({"c": too_long, "a": make_object()})).headers().unwrap()
     assert [fault.place for fault in headers.failed] == ["memory:/series/c"]
 
 
@@ -248,7 +248,7 @@ def test_what_begins_like_dicom_and_cannot_be_read_is_a_failure() -> None:
 )
 def test_a_fault_of_one_object_is_gathered(fault: StoreFault) -> None:
     store = Memory({"a": make_object(), "b": make_object()}, faults={"b": fault})
-    headers = source_of(store).headers(Counter()).unwrap()
+    headers = source_of(store).headers().unwrap()
     assert headers.failed == (fault,)
     assert len(headers.made) == 1
 
@@ -261,7 +261,7 @@ def test_a_fault_of_one_object_is_gathered(fault: StoreFault) -> None:
 def test_a_fault_of_the_store_alone_ends_the_reading(fault: StoreFault) -> None:
     data = make_object()
     store = Memory({str(i): data for i in range(500)}, faults={"3": fault})
-    assert source_of(store).headers(Counter()).failure() == fault
+    assert source_of(store).headers().failure() == fault
     assert len(store.asked) < len(store.objects)
 
 
@@ -269,7 +269,7 @@ def test_a_store_that_is_down_ends_the_reading() -> None:
     data = make_object()
     faults = {str(i): Busy("b", "503 SlowDown") for i in range(4, 9000)}
     store = Memory({str(i): data for i in range(9000)}, faults=faults)
-    assert source_of(store).headers(Counter()).failure() == Busy("b", "503 SlowDown")
+    assert source_of(store).headers().failure() == Busy("b", "503 SlowDown")
     assert len(store.asked) < len(store.objects)
 
 
@@ -284,7 +284,8 @@ def test_an_object_that_changes_while_it_is_read_is_refused() -> None:
 
 def test_progress_is_told_of_every_object() -> None:
     progress = Counter()
-    source_of(Memory({**FOREIGN, "one": make_object(), "two": make_object()})).headers(progress)
+    store = Memory({**FOREIGN, "one": make_object(), "two": make_object()})
+    FolderSource(Located(store, "series", "series", "memory:"), 1, progress).headers()
     assert (progress.done, progress.expected) == (len(FOREIGN) + 2, len(FOREIGN) + 2)
 
 
@@ -308,7 +309,7 @@ def test_a_folder_on_disk_with_all_there_is_in_folders(tmp_path: Path) -> None:
         (tmp_path / "series" / name).write_bytes(data)
     place = parse_series(str(tmp_path / "series")).unwrap()
     located = locate(place, parse_root(str(tmp_path)).unwrap(), Network()).unwrap()
-    headers = ObjectSource(located, 4).headers(Counter()).unwrap()
+    headers = FolderSource(located, 4, Counter()).headers().unwrap()
     assert sorted(instance.name for instance in headers.made) == sorted(objects)
     assert headers.failed == ()
     assert len(headers.foreign) == len(FOREIGN)

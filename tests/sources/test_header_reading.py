@@ -14,6 +14,7 @@ from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.header.elements import Element, Elements
 from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.storage.entries import Chunk, Entry
+from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources.header_reader import HeaderReader, ReadHeader
 from dicom_series_preview.shell.storage.locate import Located
 from tests.support.dicom import default_pixels, make_object
@@ -53,7 +54,7 @@ class OneObject:
 
 def _read(data: bytes, guess: int, tells_size: bool) -> ReadHeader:
     store = OneObject(data, tells_size)
-    reader = HeaderReader(Located(store, "series", "series", "memory:"), guess)
+    reader = HeaderReader(Located(store, "series", "series", "memory:"), Counter(), guess)
     return reader.read(Entry("one", len(data) if tells_size else None)).unwrap()
 
 

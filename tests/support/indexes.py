@@ -8,7 +8,7 @@ from pathlib import Path
 from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.index.build import BuiltIndex, Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images
-from dicom_series_preview.core.order.series import Series
+from dicom_series_preview.core.order.series import Series, Slice
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
@@ -25,7 +25,7 @@ def read_row(table: HeaderTable, name: str, data: bytes) -> Row:
     return Row(instance_of(name, data), table.cells(header))
 
 
-def series_of(rows: Iterable[Row]) -> Series:
+def series_of(rows: Iterable[Row]) -> Series[Slice]:
     """The order of those objects that a preview shows."""
     return images("series", [row.instance for row in rows]).map(order).value_or(Series(()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,16 +13,14 @@ from numpy.typing import NDArray
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
-from dicom_series_preview.core.choose.plan import Plan, plan
+from dicom_series_preview.core.show.tile_map import ShownTile
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.render import render
-from dicom_series_preview.shell.sources.folder import ObjectSource
-from dicom_series_preview.shell.sources.series import read_series
-from dicom_series_preview.shell.storage.locate import locate
-from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.run.preview import make_picture
 from tests.support.dicom import Groups, uuid_for
 
 Canvas: TypeAlias = NDArray[np.uint8]
+
+LOG = logging.getLogger("dicom_series_preview")
 
 
 AS_IT_IS: dict[str, Any] = {
@@ -44,29 +43,20 @@ def lut(descriptor: tuple[int, int, int], entries: Sequence[int]) -> list[Groups
     return [{"LUTDescriptor": list(descriptor), "LUTData": np.array(entries, "<u2").tobytes()}]
 
 
-def render_request(asked: Preview) -> tuple[Plan, Canvas] | str:
-    """The plan and the canvas, (height, width[, 3]), or the words of the refusal."""
-    found = locate(asked.series, asked.root, Network())
-    if not is_successful(found):
-        return str(found.failure())
-    source = ObjectSource(found.unwrap(), 4)
-    series = read_series(found.unwrap(), source, Counter())
-    if not is_successful(series):
-        return str(series.failure())
-    planned = plan(asked, series.unwrap())
-    if not is_successful(planned):
-        return str(planned.failure())
-    canvas = render(planned.unwrap(), source, 4, Counter())
-    if not is_successful(canvas):
-        return str(canvas.failure())
-    return planned.unwrap(), canvas.unwrap()
+def render_request(asked: Preview) -> tuple[tuple[ShownTile, ...], Canvas] | str:
+    """The tiles and the canvas, (height, width[, 3]), or the words of the refusal; remarks are logged."""
+    made = make_picture(asked, Counter(LOG.log))
+    if not is_successful(made):
+        return str(made.failure())
+    picture = made.unwrap()
+    return picture.tiles, picture.pixels
 
 
-def cut(planned: Plan, canvas: Canvas) -> list[Canvas]:
+def cut(tiles: Sequence[ShownTile], canvas: Canvas) -> list[Canvas]:
     """The tiles cut out of the canvas again, in reading order."""
     return [
         canvas[rect.top : rect.top + rect.height, rect.left : rect.left + rect.width]
-        for rect in planned.layout.rects
+        for rect in (tile.rect for tile in tiles)
     ]
 
 

@@ -343,7 +343,7 @@ def test_everything_wrong_is_named_at_once(options: Options) -> None:
     backwards = (o.start or 0.0) > (1.0 if o.end is None else o.end)
     rules: list[tuple[bool, tuple[str, ...]]] = [
         (o.series != UID, ("BadSeriesId", o.series)),
-        (o.output != "a.webp", ("BadExtension", o.output)),
+        (o.output != "a.webp", ("BadExtension", o.output or "")),
         (o.root != "s3://bucket", ("BadRoot", o.root or "")),
         (o.tile_width is not None and o.tile_width < 1, ("OutOfRange", "--tile-width")),
         (o.tile_height is not None and o.tile_height < 1, ("OutOfRange", "--tile-height")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -14,6 +15,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from returns.pipeline import is_successful
+from returns.result import Result
 
 from dicom_series_preview.core.ask.formats import Encoder
 from dicom_series_preview.core.ask.preview import (
@@ -27,17 +29,10 @@ from dicom_series_preview.core.ask.preview import (
     View,
     check_preview,
 )
+from dicom_series_preview.core.choose.contrast import AutoWindow, choose_contrast, choose_contrasts
 from dicom_series_preview.core.choose.layout import tile_height
-from dicom_series_preview.core.choose.plan import (
-    AutoWindow,
-    Plan,
-    choose,
-    choose_contrast,
-    choose_contrasts,
-    pick,
-    plan,
-    shape,
-)
+from dicom_series_preview.core.choose.pick import Chosen, choose
+from dicom_series_preview.core.choose.plan import Plan, plan, shape
 from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.faults.request import CanvasTooLarge
 from dicom_series_preview.core.faults.series import NothingInRange, OffsetOutOfBounds
@@ -50,7 +45,7 @@ from dicom_series_preview.core.header.instance import (
     Pixels,
     Tiling,
 )
-from dicom_series_preview.core.order.series import Measure, Series, Slice
+from dicom_series_preview.core.order.series import Item, Measure, Series, Slice
 from dicom_series_preview.core.order.stacks import order
 from property_tests.models import nearest_by_hand, rounded_half_up
 from property_tests.strategies import (
@@ -71,6 +66,10 @@ REQUEST: Preview = check_preview(Options("38902e14b11f4548910e771ee757dc82", "ou
 
 def _asked(view: View, contrast: Contrast | None = None, width: int = 16) -> Preview:
     return evolve(REQUEST, view=view, contrast=contrast or FromFile(), image_width=width)
+
+
+def _items(found: Result[tuple[Chosen[Item], ...], Any]) -> tuple[Item, ...]:
+    return tuple(one.item for one in found.unwrap())
 
 
 def _names(slices: Sequence[Slice]) -> list[str]:
@@ -107,7 +106,7 @@ def test_a_mosaic_over_the_whole_range_spreads_over_all_stacks(
     """Both ends of the whole list are in, in reading order, none twice, as many as there are tiles for."""
     report = [make_instance(f"p{i}", make_frame(), number=i) for i in range(pages)]
     everything = [*_axial(stack), *_scouts(scouts), *report]
-    shown = _names(choose(view, order(everything)).unwrap())
+    shown = _names(_items(choose(view, order(everything))))
     names = [instance.name for instance in everything]
     tiles = view.columns * view.rows
     assert shown == [name for name in names if name in shown]
@@ -135,7 +134,7 @@ def test_a_range_that_leaves_something_out_speaks_of_the_first_stack(
     if not inside:
         assert isinstance(found.failure(), NothingInRange)
         return
-    shown = _names(found.unwrap())
+    shown = _names(_items(found))
     tiles = view.columns * view.rows
     assert shown == [name for name in inside if name in shown]
     assert len(shown) == min(tiles, len(inside))
@@ -151,7 +150,7 @@ def test_a_position_picks_the_nearest_slice_of_the_first_stack(
     far = [make_instance(f"far{i}", make_frame(None, None), number=i) for i in range(scouts)]
     series = order([*far, *built.instances])
     position = thousandths / 1000
-    (found,) = choose(Single(position, 0), series).unwrap()
+    (found,) = _items(choose(Single(position, 0), series))
     coordinates = series.stacks[0].coordinates
     expected = nearest_by_hand(coordinates, position)
     index = series.slices.index(found)
@@ -166,7 +165,7 @@ def test_a_position_without_places_or_times_is_an_index(count: int, thousandths:
     place = (0.0, 0.0, 0.0) if geometry else None
     series = order([make_instance(f"{i:03}", make_frame(place), number=i) for i in range(count)])
     assert series.stacks[0].measure is Measure.INDEX
-    (found,) = choose(Single(thousandths / 1000, 0), series).unwrap()
+    (found,) = _items(choose(Single(thousandths / 1000, 0), series))
     wanted = Fraction(thousandths, 1000) * (count - 1)
     # A decimal that floats cannot hold may fall on either side of a half.
     near = {rounded_half_up(wanted), rounded_half_up(wanted - Fraction(1, 10**9))}
@@ -176,8 +175,8 @@ def test_a_position_without_places_or_times_is_an_index(count: int, thousandths:
 def test_halves_of_an_index_go_up() -> None:
     """Half-way between two indices the later one is meant, unlike half-way between two places."""
     pages = order([make_instance(f"{i}", make_frame(), number=i) for i in range(2)])
-    assert _names(choose(Single(0.5, 0), pages).unwrap()) == ["1"]
-    assert _names(choose(Single(0.5, 0), order(_axial(2))).unwrap()) == ["a000"]
+    assert _names(_items(choose(Single(0.5, 0), pages))) == ["1"]
+    assert _names(_items(choose(Single(0.5, 0), order(_axial(2))))) == ["a000"]
 
 
 @given(
@@ -192,7 +191,7 @@ def test_a_position_in_a_temporal_stack_is_a_time(times: list[int], thousandths:
         )
         for time in times
     ]
-    (found,) = choose(Single(thousandths / 1000, 0), order(instances)).unwrap()
+    (found,) = _items(choose(Single(thousandths / 1000, 0), order(instances)))
     moments = sorted(times)
     extent = moments[-1] - moments[0]
     target = moments[0] + Fraction(thousandths, 1000) * extent
@@ -209,7 +208,7 @@ def test_a_position_with_several_times_picks_the_first(count: int, times: int, p
         for t in range(times)
     ]
     assume(count > 1)
-    (found,) = choose(Single(position, 0), order(instances[::-1])).unwrap()
+    (found,) = _items(choose(Single(position, 0), order(instances[::-1])))
     assert found.instance.instance_number == 0
 
 
@@ -221,7 +220,7 @@ def test_an_offset_walks_the_whole_list(stack: int, scouts: int, offset: int, la
     found = choose(Single(1.0 if last else 0.0, offset), order(instances))
     chosen = stack - 1 if last else 0
     if 0 <= chosen + offset < len(instances):
-        assert _names(found.unwrap()) == [instances[chosen + offset].name]
+        assert _names(_items(found)) == [instances[chosen + offset].name]
     else:
         assert found.failure() == OffsetOutOfBounds(chosen, offset, len(instances) - 1)
 
@@ -230,9 +229,21 @@ def test_an_offset_walks_the_whole_list(stack: int, scouts: int, offset: int, la
 def test_indices_and_slices_are_chosen_alike(built: Built, view: View) -> None:
     """What is chosen follows from coordinates alone, so that an index file can stand in for headers."""
     series = order(built.instances)
-    first = series.stacks[0]
-    indices = pick(view, first.coordinates, first.measure, len(series.slices)).unwrap()
-    assert [series.slices[i] for i in indices] == list(choose(view, series).unwrap())
+    numbers = iter(range(len(series.slices)))
+    chosen = choose(view, series).unwrap()
+    by_number = choose(view, series.map(lambda _: next(numbers))).unwrap()
+    assert [one.number for one in chosen] == [one.item for one in by_number]
+    assert [series.slices[one.number] for one in chosen] == [one.item for one in chosen]
+
+
+@given(built=stacks(1, 6), view=st.one_of(mosaics, st.builds(Single, position=edges, offset=st.just(0))))
+def test_a_chosen_slice_knows_its_stack(built: Built, view: View) -> None:
+    """With each slice comes the axis of its stack, and what orders it in time there."""
+    series = order(built.instances)
+    home = {slice_.ref: stack for stack in series.stacks for slice_ in stack.slices}
+    for one in choose(view, series).unwrap():
+        stack = home[one.item.ref]
+        assert (one.axis, one.time_key) == (stack.axis, stack.time_key)
 
 
 # --- Windows -----------------------------------------------------------------------------------------------
@@ -309,8 +320,8 @@ def test_what_cannot_be_decoded_has_a_window_all_the_same(contrast: Contrast, ow
 # --- The plan ----------------------------------------------------------------------------------------------
 
 
-def _planned(request: Preview, series: Series) -> Plan:
-    return plan(request, series).unwrap()
+def _planned(request: Preview, series: Series[Slice]) -> Plan:
+    return plan(request, choose(request.view, series).unwrap()).unwrap()
 
 
 @given(
@@ -388,17 +399,13 @@ def test_a_window_belongs_to_its_tile(own: list[Voi | None], contrast: Contrast)
 
 
 def test_refusals_are_handed_on() -> None:
-    """A plan is refused where the selection or the canvas is."""
+    """A plan is refused where its canvas is."""
     series = order(_axial(3))
-    empty = plan(_asked(Mosaic(2, 2, 0.6, 0.7)), series)
-    assert isinstance(empty.failure(), NothingInRange)
-    beyond = plan(_asked(Single(0.0, 9)), series)
-    assert beyond.failure() == OffsetOutOfBounds(0, 9, 2)
     small = evolve(
         _asked(Mosaic(2, 2, 0.0, 1.0), exact_window(1, 1), 12),
         output=evolve(REQUEST.output, encoder=Encoder("Tiny", 20)),
     )
-    assert plan(small, series).failure() == CanvasTooLarge(24, 16, "Tiny", 20)
+    assert plan(small, choose(small.view, series).unwrap()).failure() == CanvasTooLarge(24, 16, "Tiny", 20)
 
 
 # --- A plan that changes step by step ------------------------------------------------------------------------
@@ -413,7 +420,7 @@ class Planning(RuleBasedStateMachine):
         self.start, self.end = 50, 50
         self.tiles = 1
 
-    def _series(self) -> Series:
+    def _series(self) -> Series[Slice]:
         return order(
             [
                 make_instance(f"{depth:+06}", make_frame((0.0, 0.0, -float(depth)), AXIAL))
@@ -423,7 +430,7 @@ class Planning(RuleBasedStateMachine):
 
     def _shown(self, tiles: int, start: float = 0.0, end: float = 1.0) -> list[str]:
         found = choose(Mosaic(tiles, 1, start, end), self._series())
-        return _names(found.unwrap()) if is_successful(found) else []
+        return _names(_items(found)) if is_successful(found) else []
 
     @rule(depth=st.integers(-500, 500))
     def add(self, depth: int) -> None:

@@ -17,7 +17,8 @@ from dicom_series_preview.core.grey import Lut, Rescale, white_of
 from dicom_series_preview.core.header.elements import Element, Elements, Value
 from dicom_series_preview.core.header.functional_groups import HeaderReading
 from dicom_series_preview.core.header.greyscale import Span, Stored, read_lut, read_voi, stored_as
-from dicom_series_preview.core.header.reading import Mend, Mended, Notes, Reading
+from dicom_series_preview.core.header.reading import Mended, Notes, Reading
+from dicom_series_preview.core.remarks import Mend
 from property_tests.strategies import element, make_pixels
 
 words = st.lists(st.integers(0, 0xFFFF), min_size=1, max_size=20)

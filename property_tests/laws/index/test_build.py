@@ -29,7 +29,7 @@ from dicom_series_preview.core.ask.series_id import (
     SeriesUid,
     parse_series,
 )
-from dicom_series_preview.core.choose.plan import choose
+from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIndex
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.instance import Instance
@@ -45,10 +45,10 @@ from dicom_series_preview.core.index.build import (
 )
 from dicom_series_preview.core.index.cells import Cell, Digest, json_cell, make_cell
 from dicom_series_preview.core.index.columns import Column, ColumnType
-from dicom_series_preview.core.index.read import SeriesIndex, headers, is_index_of, read_index, select
-from dicom_series_preview.core.order.report import UnusableElement
-from dicom_series_preview.core.order.series import Series
+from dicom_series_preview.core.index.read import SeriesIndex, headers, is_index_of, read_index
+from dicom_series_preview.core.order.series import Series, Slice, object_places
 from dicom_series_preview.core.order.stacks import order
+from dicom_series_preview.core.remarks import UnusableElement
 from dicom_series_preview.shell.parquet import read_table, write_table
 from property_tests.strategies import make_frame, make_instance, not_numbers, spellings
 from property_tests.strategies_index import (
@@ -68,7 +68,7 @@ def _built(made: list[Row]) -> BuiltIndex:
     return build_index(made, _series(made), ORIGIN)
 
 
-def _series(made: list[Row]) -> Series:
+def _series(made: list[Row]) -> Series[Slice]:
     return order([row.instance for row in made if row.instance.pixels is not None])
 
 
@@ -468,16 +468,14 @@ def test_an_index_shows_the_same_slices_or_refuses_in_the_same_words(folder: Fol
     """
     series = order([instance for instance in folder.instances if instance.pixels is not None])
     index = read_index("an index", build_index(folder.rows, series, ORIGIN).table).unwrap()
-    assert [(one.axis, one.measure, one.time_key, one.coordinates) for one in index.stacks] == [
+    assert [(one.axis, one.measure, one.time_key, one.coordinates) for one in index.order.stacks] == [
         (one.axis, one.measure, one.time_key, one.coordinates) for one in series.stacks
     ]
-    expected, found = choose(view, series), select(view, index)
+    expected, found = choose(view, series), choose(view, index.order)
     if not is_successful(expected):
         assert found.failure() == expected.failure()
         return
-    assert [(one.name, one.frame) for one in found.unwrap()] == [
-        (one.instance.name, one.frame.number) for one in expected.unwrap()
-    ]
+    assert [one.item for one in found.unwrap()] == [one.item.ref for one in expected.unwrap()]
 
 
 @given(folder=folders())
@@ -485,8 +483,9 @@ def test_an_index_knows_which_objects_hold_a_single_frame(folder: Folder) -> Non
     """Only those are fetched whole without a look at their header."""
     index = _index(folder.rows)
     frames = {instance.name: len(instance.frames) for instance in folder.instances}
-    assert [one.alone for one in index.slices] == [frames[one.name] == 1 for one in index.slices]
-    assert [index.names[one.row] for one in index.slices] == [one.name for one in index.slices]
+    assert index.multiframe == {name for name, count in frames.items() if count > 1}
+    places = object_places(index.order)
+    assert [index.names[place] for place in places.values()] == list(places)
 
 
 @given(folder=folders(), data=st.data())

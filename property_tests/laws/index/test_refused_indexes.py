@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.ask.preview import Mosaic, Single
+from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.index import BadIndex
 from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.dicom_json import json_element
@@ -25,7 +26,7 @@ from dicom_series_preview.core.index.cells import (
     unreadable_cell,
 )
 from dicom_series_preview.core.index.columns import ColumnType
-from dicom_series_preview.core.index.read import in_order, read_index, select
+from dicom_series_preview.core.index.read import in_order, read_index
 from dicom_series_preview.core.order.stacks import order
 from property_tests.strategies import make_frame, make_instance
 from property_tests.strategies_index import ORIGIN
@@ -91,9 +92,10 @@ def test_bytes_are_no_value_among_others() -> None:
     count=st.integers(1, 3),
 )
 def test_an_index_without_images_shows_nothing(view: Mosaic | Single, count: int) -> None:
-    """An index of objects without pixels is read, and whatever is asked of it is refused by their kinds."""
+    """An index of objects without pixels is read, and knows their kinds; there is nothing to choose from."""
     index = read_index("i.parquet", _table(count, pixels=False)).unwrap()
-    assert select(view, index).failure() == NoPixels(index.series, ("CT",))
+    assert index.modalities == ("CT",)
+    assert choose(view, index.order).failure() == NoPixels("The series", ())
 
 
 @pytest.mark.parametrize("name", ["Index", "FileName", "PrimaryPosition", "InstanceNumber"])

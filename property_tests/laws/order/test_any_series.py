@@ -22,6 +22,7 @@ from property_tests.strategies import (
     make_instance,
     names,
     positions,
+    primary_positions,
     timed_stacks,
     views,
 )
@@ -71,7 +72,7 @@ def test_stacks_partition_the_frames(instances: list[Instance]) -> None:
     assert found == Counter((one.name, frame.number) for one in instances for frame in one.frames)
     for stack in series.stacks:
         assert stack.slices
-        assert len(stack.slices) == len(stack.primary_positions) == len(stack.coordinates)
+        assert len(stack.slices) == len(primary_positions(stack)) == len(stack.coordinates)
 
 
 @given(instances=_anything())

@@ -17,19 +17,15 @@ from hypothesis import strategies as st
 from dicom_series_preview.core.geometry import Axis, Vec3
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.report import (
-    RepeatedUid,
     StackSummary,
-    UnusableElement,
-    WithoutPixels,
-    WithoutPosition,
-    describe_oddity,
     odd_objects,
     odd_order,
     show_summary,
     summarize,
 )
-from dicom_series_preview.core.order.series import Stack
+from dicom_series_preview.core.order.series import Slice, Stack
 from dicom_series_preview.core.order.stacks import order
+from dicom_series_preview.core.remarks import RepeatedUid, UnusableElement, WithoutPixels, WithoutPosition
 from property_tests.strategies import (
     AXIAL,
     NO_TIMES,
@@ -45,7 +41,7 @@ from property_tests.strategies import (
 )
 
 
-def _stack(instances: Sequence[Instance]) -> Stack:
+def _stack(instances: Sequence[Instance]) -> Stack[Slice]:
     (stack,) = order(instances).stacks
     return stack
 
@@ -290,4 +286,4 @@ def test_a_warning_is_one_sentence(
     warning: UnusableElement | WithoutPosition | RepeatedUid | WithoutPixels, sentence: str
 ) -> None:
     """Each warning says what, in how many, and what was done about it."""
-    assert describe_oddity(warning) == sentence
+    assert str(warning) == sentence

@@ -87,6 +87,7 @@ def test_the_time_keys_are_tried_in_their_order() -> None:
         "TriggerTime",
         "DiffusionBValue",
         "EchoTime",
+        "FrameIncrementPointer",
         "FrameReferenceTime",
         "AcquisitionTime",
         "ContentTime",

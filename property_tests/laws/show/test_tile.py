@@ -11,13 +11,16 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dicom_series_preview.core.choose.contrast import AutoWindow, SliceContrast
 from dicom_series_preview.core.choose.layout import Rect
-from dicom_series_preview.core.choose.plan import AutoWindow, SliceContrast, Tile
+from dicom_series_preview.core.choose.pick import Chosen
+from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.faults.objects import BadPixelModule
+from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.grey import Lut, ModalityLut, Rescale, Voi, Window, exact_window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.order.series import Slice
-from dicom_series_preview.core.show.tile import Picture, Waiting, least_size, settle, show, show_grey
+from dicom_series_preview.core.show.tile import Decoded, Waiting, least_size, settle, show, show_grey
 from dicom_series_preview.core.show.window import Chain, auto_window, pooled, tally, to_grey
 from property_tests.strategies import make_frame, make_instance, make_pixels, windows
 
@@ -33,11 +36,12 @@ def _tile(
 ) -> Tile:
     frame = evolve(make_frame(), modality_lut=modality_lut or Rescale())
     instance = evolve(make_instance("a", frame, modality=modality), pixels=pixels or make_pixels())
-    return Tile(Slice(instance, frame), rect or Rect(0, 0, 4, 4), contrast)
+    chosen = Chosen(Slice(instance, frame), 0, Axis.Z, None)
+    return Tile(chosen, rect or Rect(0, 0, 4, 4), contrast)
 
 
 @st.composite
-def pictures(draw: st.DrawFn) -> Picture:
+def pictures(draw: st.DrawFn) -> Decoded:
     """Small grey pictures of signed 16 bit."""
     values = draw(st.lists(st.integers(-50, 50), min_size=1, max_size=12))
     return np.array([values], dtype=np.int16)
@@ -53,7 +57,7 @@ paddings = st.one_of(st.none(), st.just((-50.0, -40.0)), st.just((0.0, 0.0)))
 
 @given(picture=pictures(), modality=modality_luts, voi=vois, inverted=st.booleans(), padding=paddings)
 def test_grey_goes_through_the_whole_chain(
-    picture: Picture,
+    picture: Decoded,
     modality: ModalityLut,
     voi: Voi,
     inverted: bool,
@@ -72,7 +76,7 @@ def test_grey_goes_through_the_whole_chain(
 
 
 @given(voi=vois, picture=pictures())
-def test_a_picture_without_pixel_module_is_neither_inverted_nor_padded(voi: Voi, picture: Picture) -> None:
+def test_a_picture_without_pixel_module_is_neither_inverted_nor_padded(voi: Voi, picture: Decoded) -> None:
     """Where the header says nothing of the pixels, their values are shown as they come."""
     found = show(_tile(voi, pixels=BadPixelModule("Rows", "", "")), picture)
     assert not isinstance(found, Waiting)
@@ -91,7 +95,7 @@ def test_colour_is_shown_as_it_is(levels: list[int], contrast: Window | None) ->
 
 @given(picture=pictures(), modality=modality_luts, padding=paddings, kind=st.sampled_from(("CT", "PT")))
 def test_a_picture_without_a_window_waits_for_the_others(
-    picture: Picture, modality: ModalityLut, padding: tuple[float, float] | None, kind: str
+    picture: Decoded, modality: ModalityLut, padding: tuple[float, float] | None, kind: str
 ) -> None:
     """It waits in its group with a tally of its shown values; without a group, in that of its modality."""
     pixels = evolve(make_pixels(), padding=padding)
@@ -123,7 +127,7 @@ def test_an_undescribed_picture_waits_without_padding() -> None:
     data=st.data(),
 )
 def test_pictures_of_one_group_share_a_window(
-    parts: list[tuple[Picture, str, bool]], data: st.DataObject
+    parts: list[tuple[Decoded, str, bool]], data: st.DataObject
 ) -> None:
     """Each group has one window, from the values of all its pictures, in whatever order they arrived."""
     waiting = [

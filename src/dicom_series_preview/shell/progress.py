@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from logging import INFO, WARNING
 from threading import Lock
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+from dicom_series_preview.core.remarks import Remark
 
 
 class Progress(Protocol):
@@ -33,12 +36,36 @@ class Progress(Protocol):
     def arrived(self, size: int) -> None:
         """`size` bytes have come in."""
 
+    def asked(self) -> None:
+        """A request is made."""
+
+    def remark(self, remark: Remark) -> None:
+        """Something is odd about what will be shown."""
+
+    def say(self, text: str) -> None:
+        """The course of things, for whoever wants to follow it."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Nobody waits for the job any more: it asks for nothing further."""
+
+    def cancel(self) -> None:
+        """Give the job up."""
+
+
+Tell: TypeAlias = Callable[[int, str], None]
+"""Takes a level of `logging` and a text."""
+
 
 class Counter:
-    """Counts, and shows nothing."""
+    """Counts, keeps what was remarked, and shows nothing; `tell` hears of remarks and of the course of things."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Tell | None = None) -> None:
+        self._tell = tell
         self.received = 0
+        self.requests = 0
+        self.remarks: list[Remark] = []
+        self.cancelled = False
         self.latest = monotonic()
         self.done = 0
         self.expected = 0
@@ -68,12 +95,33 @@ class Counter:
             self.received += size
             self.latest = monotonic()
 
+    def asked(self) -> None:
+        """Add to `requests`."""
+        with self._lock:
+            self.requests += 1
+
+    def remark(self, remark: Remark) -> None:
+        """Add to `remarks`."""
+        with self._lock:
+            self.remarks.append(remark)
+        if self._tell is not None:
+            self._tell(WARNING, str(remark))
+
+    def cancel(self) -> None:
+        """Set `cancelled`."""
+        self.cancelled = True
+
+    def say(self, text: str) -> None:
+        """Tell it."""
+        if self._tell is not None:
+            self._tell(INFO, text)
+
 
 @contextmanager
-def progress_bar() -> Iterator[Counter]:
+def progress_bar(tell: Tell) -> Iterator[Counter]:
     """A bar on stderr if that is a terminal: steps done, of how many, and bytes received."""
     if not sys.stderr.isatty():
-        yield Counter()
+        yield Counter(tell)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
@@ -105,4 +153,4 @@ def progress_bar() -> Iterator[Counter]:
                 super().arrived(size)
                 rich.update(task, received=self.received)
 
-        yield Bar()
+        yield Bar(tell)

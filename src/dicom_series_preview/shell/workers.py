@@ -34,7 +34,7 @@ class _Crash:
 
 @frozen
 class _Idle:
-    """A thread found no more jobs."""
+    """The last thread has ended."""
 
 
 class _Jobs(Generic[Done]):
@@ -47,37 +47,51 @@ class _Jobs(Generic[Done]):
 
     def take(self) -> Callable[[], Done] | None:
         with self._lock:
-            return None if self.stopped else next(self._jobs, None)
+            job = None if self.stopped else next(self._jobs, None)
+            self.stopped = self.stopped or job is None
+            return job
 
 
 def run_all(jobs: Iterable[Callable[[], Done]], threads: int) -> Iterator[Done]:
     """Run jobs on at most `threads` threads; yield their results as they come, in no order.
 
-    `jobs` is consumed as threads become free, while earlier results are already read.
+    `jobs` is consumed as threads become free, while earlier results are already read.  A thread is started only
+    when all others have a job, and all have ended once the last result was given.
     """
     source = _Jobs(jobs)
     results: SimpleQueue[Done | _Crash | _Idle] = SimpleQueue()
+    lock = threading.Lock()
+    started = alive = 0
+
+    def grow() -> None:
+        nonlocal started, alive
+        with lock:
+            if started == threads or source.stopped:
+                return
+            started += 1
+            alive += 1
+        threading.Thread(target=work, daemon=True).start()
 
     def work() -> None:
+        nonlocal alive
         try:
             while (job := source.take()) is not None:
+                grow()
                 results.put(job())
         except BaseException as error:  # noqa: BLE001  it is not swallowed: the reader of the results raises it
             results.put(_Crash(error))
-        results.put(_Idle())
+        with lock:
+            alive -= 1
+            last = alive == 0
+        if last:
+            results.put(_Idle())
 
-    for _ in range(threads):
-        threading.Thread(target=work, daemon=True).start()
-    busy = threads
+    grow()
     try:
-        while busy:
-            result = results.get()
+        while not isinstance(result := results.get(), _Idle):
             if isinstance(result, _Crash):
                 raise result.error
-            if isinstance(result, _Idle):
-                busy -= 1
-            else:
-                yield result
+            yield result
     finally:
         source.stopped = True
 

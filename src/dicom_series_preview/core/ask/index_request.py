@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.ask.paths import path_text, series_text
 from dicom_series_preview.core.ask.preview import (
     DEFAULT_CONCURRENCY,
     DEFAULT_ROOT,
@@ -25,11 +26,11 @@ INDEX_EXTENSION: Final = ".parquet"
 
 @frozen
 class IndexOptions:
-    """The options of `build-index` as given."""
+    """The options of `build-index` as given, unchecked; paths may be path objects."""
 
-    series: str
-    output: str
-    root: str = DEFAULT_ROOT
+    series: str = field(converter=series_text)
+    output: str = field(converter=path_text)
+    root: str = field(default=DEFAULT_ROOT, converter=path_text)
     limit: int | None = None
     concurrency: int = DEFAULT_CONCURRENCY
     timeout: float = DEFAULT_TIMEOUT

@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import isfinite
 from typing import Final, TypeAlias, assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.formats import ENCODERS, Encoder
+from dicom_series_preview.core.ask.formats import ENCODERS, WEBP, Encoder
+from dicom_series_preview.core.ask.paths import optional_path, series_text
 from dicom_series_preview.core.ask.roots import Root, parse_root
 from dicom_series_preview.core.ask.series_id import SeriesId, parse_series
 from dicom_series_preview.core.faults.request import (
@@ -83,7 +84,8 @@ Contrast: TypeAlias = Window | Auto | FromFile
 class Output:
     """Where the picture goes, and how it is encoded; `quality` is 0 to 100."""
 
-    path: str
+    path: str | None
+    """None: it stays a value."""
     encoder: Encoder
     quality: int
 
@@ -124,12 +126,13 @@ class Options:
     """The preview's options as given, unchecked; None where an option was not given and its absence matters.
 
     `image_width` is in px, `window_width` and `window_center` in rescaled values (HU for CT), `timeout` in
-    seconds; `start`, `end` and `position` are fractions from 0 to 1, `quality` is 0 to 100.
+    seconds; `start`, `end` and `position` are fractions from 0 to 1, `quality` is 0 to 100.  `series`, `output`,
+    `root` and `index` may be path objects; without an `output` nothing is written.
     """
 
-    series: str
-    output: str
-    root: str | None = None
+    series: str = field(converter=series_text)
+    output: str | None = field(default=None, converter=optional_path)
+    root: str | None = field(default=None, converter=optional_path)
     tile_width: int | None = None
     tile_height: int | None = None
     image_width: int = DEFAULT_IMAGE_WIDTH
@@ -143,7 +146,7 @@ class Options:
     quality: int = DEFAULT_QUALITY
     concurrency: int = DEFAULT_CONCURRENCY
     timeout: float = DEFAULT_TIMEOUT
-    index: str | None = None
+    index: str | None = field(default=None, converter=optional_path)
 
 
 def extension(path: str) -> str:
@@ -168,10 +171,10 @@ def check_preview(options: Options) -> Result[Preview, BadOptions]:
     """
     root = parse_root(DEFAULT_ROOT if options.root is None else options.root)
     series = parse_series(options.series, root.value_or(None))
-    encoder = ENCODERS.get(extension(options.output))
+    encoder = WEBP if options.output is None else ENCODERS.get(extension(options.output))
     refusals: list[RequestError] = [
         *([] if is_successful(series) else [series.failure()]),
-        *([] if encoder is not None else [BadExtension(options.output, tuple(ENCODERS))]),
+        *([] if encoder is not None else [BadExtension(options.output or "", tuple(ENCODERS))]),
         *([] if is_successful(root) else [root.failure()]),
         *_grid_refusals(options, encoder),
         *_contrast_refusals(options),

@@ -65,7 +65,8 @@ class NoPixels:
     kinds: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.series} holds no image, only {', '.join(self.kinds)}: there is nothing to preview."
+        only = f", only {', '.join(self.kinds)}" if self.kinds else ""
+        return f"{self.series} holds no image{only}: there is nothing to preview."
 
 
 @frozen

@@ -19,7 +19,8 @@ from dicom_series_preview.core.header.image_pixel import (
     IMPLICIT_LITTLE_ENDIAN,
     PixelFormat,
 )
-from dicom_series_preview.core.header.reading import Mend, Mended, Reading
+from dicom_series_preview.core.header.reading import Mended, Reading
+from dicom_series_preview.core.remarks import Mend
 
 BEAM_INTENSITY: Final = frozenset(
     {

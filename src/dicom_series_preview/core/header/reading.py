@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TypeVar, cast
 
 from attrs import Factory, frozen
 
 from dicom_series_preview.core.header.elements import Elements, is_empty
 from dicom_series_preview.core.header.usable import KEYS, PER_FRAME, SHARED, Items, Key
+from dicom_series_preview.core.remarks import Mend
 
 Value = TypeVar("Value")
-
-
-class Mend(Enum):
-    """How an element that cannot be meant as it stands is used all the same; the value says so in words."""
-
-    SHORT = "has fewer entries than its descriptor says: the last one is repeated"
-    SIGN = "begins at a value that its input cannot have: read with the other sign"
-    DARK = "fills less than half of its declared bits: scaled by its own largest value"
 
 
 @frozen

@@ -36,8 +36,9 @@ from dicom_series_preview.core.index.columns import (
     round_to,
     same_everywhere,
 )
-from dicom_series_preview.core.order.report import UnusableElement
-from dicom_series_preview.core.order.series import Series
+from dicom_series_preview.core.order.series import Series, Slice
+from dicom_series_preview.core.order.stacks import primary_position
+from dicom_series_preview.core.remarks import UnusableElement
 
 SCHEMA_VERSION: Final = 1
 """Grows when a reader of the former version would misread an index."""
@@ -110,7 +111,7 @@ class _Place:
     primary_position: float | None
 
 
-def build_index(rows: Sequence[Row], series: Series, origin: Origin) -> BuiltIndex:
+def build_index(rows: Sequence[Row], series: Series[Slice], origin: Origin) -> BuiltIndex:
     """The index of all `rows` (at least one); `series` is the order of those that a preview shows.
 
     A multi-frame object takes the place of its first frame.  Objects that are not shown come last, by
@@ -157,11 +158,12 @@ def build_index(rows: Sequence[Row], series: Series, origin: Origin) -> BuiltInd
     )
 
 
-def _in_order(rows: Sequence[Row], series: Series) -> tuple[list[Row], list[_Place]]:
+def _in_order(rows: Sequence[Row], series: Series[Slice]) -> tuple[list[Row], list[_Place]]:
     places: dict[str, _Place] = {}
     for stack in series.stacks:
-        for slice_, position in zip(stack.slices, stack.primary_positions, strict=True):
-            places.setdefault(slice_.instance.name, _Place(stack.axis, position))
+        for slice_ in stack.slices:
+            place = _Place(stack.axis, primary_position(stack.axis, slice_, stack.centred))
+            places.setdefault(slice_.instance.name, place)
     by_name = {row.instance.name: row for row in rows}
     rest = sorted((row for name, row in by_name.items() if name not in places), key=_rest_rank)
     ordered = [by_name[name] for name in places] + rest
@@ -209,7 +211,7 @@ def _common_vr(cells: Sequence[Cell | None]) -> str:
     return min(counts, key=lambda vr: (-counts[vr], vr))
 
 
-def _order_json(rows: Sequence[Row], series: Series) -> JsonObject:
+def _order_json(rows: Sequence[Row], series: Series[Slice]) -> JsonObject:
     """The reading order by row and frame, with the exact coordinates: see the head of this module."""
     number = {row.instance.name: index for index, row in enumerate(rows)}
     return {

@@ -9,22 +9,17 @@ from itertools import pairwise
 from typing import Final, assert_never
 
 from attrs import frozen
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries
-from dicom_series_preview.core.ask.preview import View, check_view
 from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
-from dicom_series_preview.core.choose.plan import pick
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, IndexRefusal, NewerIndex
-from dicom_series_preview.core.faults.request import OutOfRange
-from dicom_series_preview.core.faults.series import NoPixels, SelectionError
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject
 from dicom_series_preview.core.index.build import FIXED, PREFIX, SCHEMA_VERSION, Table
 from dicom_series_preview.core.index.cells import Scalar, json_of
 from dicom_series_preview.core.index.columns import Entry
-from dicom_series_preview.core.order.series import Measure
+from dicom_series_preview.core.order.series import Measure, Ref, Series, Stack
 
 _NUMBER_OF_FRAMES: Final = ("NumberOfFrames", "00280008")
 _MODALITY: Final = ("Modality", "00080060")
@@ -40,35 +35,6 @@ _VERSION: Final = re.compile("[0-9]{1,9}")
 
 
 @frozen
-class IndexedSlice:
-    """One picture of a series, by the object that holds it."""
-
-    row: int
-    """The `Index` of the object."""
-    name: str
-    """The object's name below the series folder."""
-    frame: int
-    """0-based place in its object."""
-    alone: bool
-    """The object holds no other frame."""
-
-
-@frozen
-class IndexedStack:
-    """Slices in reading order."""
-
-    axis: Axis
-    """The axis nearest to the slices' normal, or I without a position."""
-    measure: Measure
-    """What `coordinates` measure."""
-    time_key: str | None
-    """The element that orders slices at one position, None where nothing differs."""
-    slices: tuple[IndexedSlice, ...]
-    coordinates: tuple[float, ...]
-    """One for each slice, never decreasing: mm along the normal, times, or indices, as `measure` says."""
-
-
-@frozen
 class SeriesIndex:
     """A series as its index remembers it."""
 
@@ -79,42 +45,12 @@ class SeriesIndex:
     series_instance_uid: str
     names: tuple[str, ...]
     """All objects in the order of `Index`, also those without pixels."""
-    stacks: tuple[IndexedStack, ...]
-    """Empty where no object holds an image."""
+    order: Series[Ref]
+    """All pictures in reading order; without stacks where no object holds an image."""
+    multiframe: frozenset[str]
+    """The names of objects that hold more than one frame."""
     modalities: tuple[str, ...]
     """Of all objects, sorted, each once; "" where one has none."""
-
-    @property
-    def slices(self) -> tuple[IndexedSlice, ...]:
-        """The whole ordered list."""
-        return tuple(slice_ for stack in self.stacks for slice_ in stack.slices)
-
-
-def select(
-    view: View, index: SeriesIndex
-) -> Result[tuple[IndexedSlice, ...], SelectionError | NoPixels | OutOfRange]:
-    """The slices that a view shows, in reading order: the same as without an index.
-
-    Refused are numbers out of range (`OutOfRange`), an offset that leaves the list (`OffsetOutOfBounds`), a
-    range without slices (`NothingInRange`) and a series without images (`NoPixels`).
-
-    >>> from dicom_series_preview import Mosaic
-    >>> slices = tuple(IndexedSlice(row, f"{row}.dcm", 0, True) for row in range(5))
-    >>> stack = IndexedStack(Axis.Z, Measure.PLACE, None, slices, (-8.0, -6.0, -4.0, -2.0, 0.0))
-    >>> index = SeriesIndex("s3://bucket", "a", "a", "1.2", ("0.dcm",), (stack,), ("CT",))
-    >>> [one.name for one in select(Mosaic(columns=3, rows=1), index).unwrap()]
-    ['0.dcm', '2.dcm', '4.dcm']
-    """
-    wrong = check_view(view)
-    if wrong is not None:
-        return Failure(wrong)
-    if not index.stacks:
-        return Failure(NoPixels(index.series, index.modalities))
-    first, everything = index.stacks[0], index.slices
-    picked = pick(view, first.coordinates, first.measure, len(everything))
-    if not is_successful(picked):
-        return Failure(picked.failure())
-    return Success(tuple(everything[number] for number in picked.unwrap()))
 
 
 def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
@@ -168,7 +104,6 @@ def _series_index(table: Table) -> SeriesIndex:
     if not names:
         raise ValueError("it has no rows")
     frames = _first_values(table, constants, *_NUMBER_OF_FRAMES)
-    alone = [value in (None, 1) for value in frames]
     order = _object(json.loads(table.metadata[PREFIX + "order"]))
     return SeriesIndex(
         root=table.metadata[PREFIX + "root"],
@@ -176,12 +111,15 @@ def _series_index(table: Table) -> SeriesIndex:
         folder=table.metadata[PREFIX + "folder"],
         series_instance_uid=str(_first_values(table, constants, *_SERIES_INSTANCE_UID)[0] or ""),
         names=tuple(names),
-        stacks=tuple(_stack(_object(stack), names, alone) for stack in _list(order["stacks"])),
+        order=Series(tuple(_stack(_object(stack), names) for stack in _list(order["stacks"]))),
+        multiframe=frozenset(
+            name for name, count in zip(names, frames, strict=True) if count not in (None, 1)
+        ),
         modalities=tuple(sorted({str(value or "") for value in _first_values(table, constants, *_MODALITY)})),
     )
 
 
-def _stack(found: Mapping[str, Json], names: Sequence[str], alone: Sequence[bool]) -> IndexedStack:
+def _stack(found: Mapping[str, Json], names: Sequence[str]) -> Stack[Ref]:
     time_key = found["time_key"]
     slices, coordinates = [], []
     for row, frame, coordinate in zip(
@@ -190,18 +128,18 @@ def _stack(found: Mapping[str, Json], names: Sequence[str], alone: Sequence[bool
         _list(found["coordinates"]),
         strict=True,
     ):
-        slices.append(IndexedSlice(row, names[row], frame, alone[row]))
+        slices.append(Ref(names[row], frame))
         coordinates.append(float(str(coordinate)))
     if not slices:
         raise ValueError("its order has an empty stack")
     if not all(before <= after for before, after in pairwise((coordinates[0], *coordinates))):
         raise ValueError("its coordinates do not follow one another")
-    return IndexedStack(
+    return Stack(
         axis=Axis(found["axis"]),
-        measure=Measure[str(found["measure"])],
-        time_key=None if time_key is None else str(time_key),
         slices=tuple(slices),
         coordinates=tuple(coordinates),
+        measure=Measure[str(found["measure"])],
+        time_key=None if time_key is None else str(time_key),
     )
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from math import acos, degrees
 from statistics import median
-from typing import Final, TypeAlias, assert_never
+from typing import Final
 
 from attrs import frozen
 
-from dicom_series_preview.core.geometry import SAME_COSINE, Axis, dot, normal_of
+from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.header.reading import Mend
-from dicom_series_preview.core.order.series import Measure, Series, Stack
+from dicom_series_preview.core.order.series import Item, Measure, Series, Stack
+from dicom_series_preview.core.remarks import (
+    MendedElement,
+    Remark,
+    RepeatedUid,
+    UnusableElement,
+    WithoutPixels,
+    WithoutPosition,
+)
 
 GAP_FACTOR: Final = 1.5
 """A step this many times the usual spacing is a gap."""
@@ -46,7 +52,7 @@ class StackSummary:
     time_key: str | None
 
 
-def summarize(stack: Stack) -> StackSummary:
+def summarize(stack: Stack[Item]) -> StackSummary:
     """Spacing, gaps, repeated places and gantry tilt of one stack."""
     places = sorted(set(stack.coordinates)) if stack.measure is Measure.PLACE else [0.0]
     count = len(stack.slices) if stack.axis is Axis.INSTANCE else len(places)
@@ -59,23 +65,9 @@ def summarize(stack: Stack) -> StackSummary:
         spacing=spacing,
         gaps=0 if spacing is None else sum(step > GAP_FACTOR * spacing for step in steps),
         repeated=len(stack.slices) - count,
-        tilt=_tilt(stack) if steps else None,
+        tilt=stack.tilt,
         time_key=stack.time_key,
     )
-
-
-def _tilt(stack: Stack) -> float | None:
-    first, last = stack.slices[0].frame, stack.slices[-1].frame
-    if first.cosines is None or last.cosines is None or first.position is None or last.position is None:
-        return None
-    normal = normal_of(first.cosines)
-    turned = max(abs(a - b) for a, b in zip(first.cosines, last.cosines, strict=True))
-    if normal is None or turned > 2 * SAME_COSINE:  # each is within that of the commonest one
-        return None
-    (x, y, z), (u, v, w) = first.position, last.position
-    run = (u - x, v - y, w - z)
-    length = dot(run, run) ** 0.5
-    return degrees(acos(min(1.0, abs(dot(run, normal)) / length)))
 
 
 def show_summary(summary: StackSummary) -> str:
@@ -95,49 +87,7 @@ def show_summary(summary: StackSummary) -> str:
     return ", ".join(parts)
 
 
-@frozen
-class UnusableElement:
-    """An element is present but makes no sense in `count` objects, where it is treated as missing."""
-
-    keyword: str
-    count: int
-
-
-@frozen
-class MendedElement:
-    """An element is used otherwise than it stands in `count` objects; see `Mend`."""
-
-    keyword: str
-    mend: Mend
-    count: int
-
-
-@frozen
-class WithoutPosition:
-    """`count` slices have no position although others do; they come last."""
-
-    count: int
-
-
-@frozen
-class RepeatedUid:
-    """`count` objects repeat the SOPInstanceUID of another one; all are shown."""
-
-    count: int
-
-
-@frozen
-class WithoutPixels:
-    """`count` objects have no pixel data and are not shown; `kinds` are their modalities."""
-
-    count: int
-    kinds: tuple[str, ...]
-
-
-Oddity: TypeAlias = UnusableElement | MendedElement | WithoutPosition | RepeatedUid | WithoutPixels
-
-
-def odd_objects(instances: Sequence[Instance]) -> tuple[Oddity, ...]:
+def odd_objects(instances: Sequence[Instance]) -> tuple[Remark, ...]:
     """What is odd about the objects themselves."""
     unusable = Counter(keyword for instance in instances for keyword in instance.unusable)
     mended = Counter(one for instance in instances for one in instance.mended)
@@ -156,31 +106,9 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Oddity, ...]:
     )
 
 
-def odd_order(series: Series) -> tuple[Oddity, ...]:
+def odd_order(series: Series[Item]) -> tuple[Remark, ...]:
     """What is odd about the order: slices that had to be put at the end."""
     axes = [stack.axis for stack in series.stacks]
     if axes and axes[0] is not Axis.INSTANCE and axes[-1] is Axis.INSTANCE:
         return (WithoutPosition(len(series.stacks[-1].slices)),)
     return ()
-
-
-def describe_oddity(warning: Oddity) -> str:
-    """One sentence for a warning."""
-    match warning:
-        case UnusableElement(keyword=keyword, count=count):
-            return f"{keyword} cannot be used in {_objects(count)}: treated as missing."
-        case MendedElement(keyword=keyword, mend=mend, count=count):
-            return f"{keyword} {mend.value} (in {_objects(count)})."
-        case WithoutPosition(count=count):
-            return f"{count} {'slice has' if count == 1 else 'slices have'} no position: placed at the end."
-        case RepeatedUid(count=count):
-            verb = "repeats" if count == 1 else "repeat"
-            return f"{_objects(count)} {verb} the SOPInstanceUID of another one: all are shown."
-        case WithoutPixels(count=count, kinds=kinds):
-            return f"{_objects(count)} without pixel data skipped ({', '.join(kinds)})."
-        case _ as never:
-            assert_never(never)
-
-
-def _objects(count: int) -> str:
-    return f"{count} {'object' if count == 1 else 'objects'}"

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import acos, degrees
 from typing import Final, TypeAlias
 
 from attrs import frozen
@@ -23,6 +24,7 @@ from dicom_series_preview.core.geometry import (
     AXIS_PREFERENCE,
     COMPONENT,
     READING_SIGN,
+    SAME_COSINE,
     SAME_PLACE_MM,
     Axis,
     Cosines,
@@ -50,7 +52,7 @@ _LAST: Final = float("inf")
 _AXES: Final = (*AXIS_PREFERENCE, Axis.INSTANCE)
 
 
-def order(instances: Sequence[Instance]) -> Series:
+def order(instances: Sequence[Instance]) -> Series[Slice]:
     """Put all frames of `instances` into reading order; their own order does not matter."""
     slices = [Slice(instance, frame) for instance in instances for frame in instance.frames]
     placed = [slice_ for slice_ in slices if slice_.frame.position is not None]
@@ -81,7 +83,7 @@ class _Group:
         return [(sign * centre[component], slice_) for centre, slice_ in centres]
 
 
-def _positioned_stacks(slices: list[Slice]) -> list[Stack]:
+def _positioned_stacks(slices: list[Slice]) -> list[Stack[Slice]]:
     groups = [_Group(*_placed(cosines, members)) for cosines, members in by_orientation(slices)]
     stacks = []
     for axis in AXIS_PREFERENCE:
@@ -122,19 +124,19 @@ def _placed(cosines: Cosines | None, slices: list[Slice]) -> tuple[Axis, list[_P
     return axis, list(zip(along, slices, strict=True))
 
 
-def _located_stack(slices: list[Slice]) -> Stack:
+def _located_stack(slices: list[Slice]) -> Stack[Slice]:
     """SliceLocation stands in for z where no slice has a position."""
     sign = READING_SIGN[Axis.Z]
     return _stack(Axis.Z, [(sign * (slice_.frame.slice_location or 0.0), slice_) for slice_ in slices])
 
 
-def _numbered_stack(slices: list[Slice]) -> Stack:
+def _numbered_stack(slices: list[Slice]) -> Stack[Slice]:
     numbers = [slice_.instance.instance_number for slice_ in slices]
     ranks = [_LAST if number is None else float(number) for number in numbers]
     return _stack(Axis.INSTANCE, list(zip(ranks, slices, strict=True)))
 
 
-def _stack(axis: Axis, placed: list[_Placed], centred: bool = False) -> Stack:
+def _stack(axis: Axis, placed: list[_Placed], centred: bool = False) -> Stack[Slice]:
     """Slices placed along an axis, in reading order; `centred` tells that it is their middles that lie there."""
     places = _places(placed)
     key = _time_key(places)
@@ -148,10 +150,11 @@ def _stack(axis: Axis, placed: list[_Placed], centred: bool = False) -> Stack:
     return Stack(
         axis=axis,
         slices=slices,
-        primary_positions=tuple(_primary_position(axis, slice_, centred) for slice_ in slices),
         coordinates=coordinates,
         measure=measure,
         time_key=None if key is None else TIME_KEYS[key][0],
+        centred=centred,
+        tilt=_tilt(slices) if measure is Measure.PLACE else None,
     )
 
 
@@ -205,7 +208,25 @@ def _coordinates(axis: Axis, ordered: list[_Placed], key: int | None) -> tuple[t
     return tuple(float(index) for index in range(len(ordered))), Measure.INDEX
 
 
-def _primary_position(axis: Axis, slice_: Slice, centred: bool) -> float | None:
+def _tilt(slices: Sequence[Slice]) -> float | None:
+    first, last = slices[0].frame, slices[-1].frame
+    if first.cosines is None or last.cosines is None or first.position is None or last.position is None:
+        return None
+    normal = normal_of(first.cosines)
+    turned = max(abs(a - b) for a, b in zip(first.cosines, last.cosines, strict=True))
+    if normal is None or turned > 2 * SAME_COSINE:  # each is within that of the commonest one
+        return None
+    (x, y, z), (u, v, w) = first.position, last.position
+    run = (u - x, v - y, w - z)
+    length = dot(run, run) ** 0.5
+    return degrees(acos(min(1.0, abs(dot(run, normal)) / length)))
+
+
+def primary_position(axis: Axis, slice_: Slice, centred: bool = False) -> float | None:
+    """The plain coordinate of a slice on the axis of its stack, in mm, or its InstanceNumber on axis I.
+
+    In a stack that is `centred` it is that of the slice's middle.
+    """
     if axis is Axis.INSTANCE:
         number = slice_.instance.instance_number
         return None if number is None else float(number)
@@ -213,7 +234,7 @@ def _primary_position(axis: Axis, slice_: Slice, centred: bool) -> float | None:
     return slice_.frame.slice_location if position is None else position[COMPONENT[axis]]
 
 
-def _stack_rank(stack: Stack) -> tuple[int, int, int, float, tuple[float, ...]]:
+def _stack_rank(stack: Stack[Slice]) -> tuple[int, int, int, float, tuple[float, ...]]:
     numbers = [slice_.instance.instance_number for slice_ in stack.slices]
     lowest = min((number for number in numbers if number is not None), default=_LAST)
     orientation = min(slice_.frame.cosines or () for slice_ in stack.slices)

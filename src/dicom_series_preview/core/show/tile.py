@@ -9,12 +9,13 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.choose.plan import AutoWindow, Tile
+from dicom_series_preview.core.choose.contrast import AutoWindow
+from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.grey import Lut, Voi, Window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.show.window import Chain, Tally, auto_window, pooled, tally, to_grey
 
-Picture: TypeAlias = NDArray[np.number[Any]]
+Decoded: TypeAlias = NDArray[np.number[Any]]
 """Stored values (rows, columns), or 8-bit RGB (rows, columns, 3)."""
 
 Shown: TypeAlias = NDArray[np.uint8]
@@ -25,7 +26,7 @@ Shown: TypeAlias = NDArray[np.uint8]
 class Waiting:
     """A picture whose window depends on the pixels of others."""
 
-    picture: Picture
+    picture: Decoded
     group: AutoWindow
     tally: Tally
 
@@ -45,19 +46,25 @@ def least_size(tile: Tile) -> tuple[int, int] | None:
     return 2 * tile.rect.height, 2 * tile.rect.width
 
 
-def show(tile: Tile, picture: Picture) -> Shown | Waiting:
+def show(tile: Tile, picture: Decoded) -> Shown | Waiting:
     """What is shown of a tile's picture, unless that has to wait for the others."""
     if picture.ndim == 3:
         return picture.astype(np.uint8)
     if isinstance(tile.contrast, Window | Lut):
         return show_grey(tile, picture, tile.contrast)
-    group = tile.contrast or AutoWindow(tile.slice.instance.modality, label=False)
     pixels = tile.slice.instance.pixels
     padding = pixels.padding if isinstance(pixels, Pixels) else None
-    return Waiting(picture, group, tally(picture, tile.slice.frame.modality_lut, padding))
+    return Waiting(picture, group_of(tile), tally(picture, tile.slice.frame.modality_lut, padding))
 
 
-def show_grey(tile: Tile, stored: Picture, voi: Voi) -> Shown:
+def group_of(tile: Tile) -> AutoWindow:
+    """The pictures with which a tile shares a window found from pixels."""
+    if isinstance(tile.contrast, AutoWindow):
+        return tile.contrast
+    return AutoWindow(tile.slice.instance.modality, label=False)
+
+
+def show_grey(tile: Tile, stored: Decoded, voi: Voi) -> Shown:
     """The grey levels of stored values through the whole chain: modality, VOI, inversion, padding."""
     pixels = tile.slice.instance.pixels
     inverted, padding = (pixels.inverted, pixels.padding) if isinstance(pixels, Pixels) else (False, None)

@@ -23,7 +23,7 @@ from dicom_series_preview.core.ask.preview import (
     check_preview,
 )
 from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
-from dicom_series_preview.shell.cli.messages import finish, log_to_stderr, refuse, silent_libraries
+from dicom_series_preview.shell.cli.messages import finish, log, log_to_stderr, refuse, silent_libraries
 from dicom_series_preview.version import __version__
 
 _STORAGE: Final = Group("Storage Options", sort_key=1)
@@ -197,10 +197,11 @@ def _preview(options: Options, missing: Sequence[str] = ()) -> int:
         return refuse(wrong)
     # Imported only now: what a wrong argument costs should be a moment.
     from dicom_series_preview.shell.progress import progress_bar
-    from dicom_series_preview.shell.run.preview import preview as carry_out
+    from dicom_series_preview.shell.run.preview import write_picture
 
-    with silent_libraries(), progress_bar() as progress:
-        result = carry_out(checked.unwrap(), progress)
+    with silent_libraries(), progress_bar(log.log) as progress:
+        request = checked.unwrap()
+        result = write_picture(request, request.output.path or "", progress)
     return finish(result)
 
 
@@ -240,7 +241,7 @@ def build_index(
     from dicom_series_preview.shell.progress import progress_bar
     from dicom_series_preview.shell.run.build_index import write_index
 
-    with silent_libraries(), progress_bar() as progress:
+    with silent_libraries(), progress_bar(log.log) as progress:
         result = write_index(checked.unwrap(), progress)
     return finish(result)
 
@@ -269,10 +270,10 @@ def demo(
 
     written = write_demo(Path(folder))
     if not is_successful(written):
-        return finish(written.map(lambda _: None))
-    options = Options(series=written.unwrap(), output=str(Path(folder) / "demo.webp"), root=folder)
-    status = _preview(options)
+        return finish(written)
+    series, output = written.unwrap(), str(Path(folder) / "demo.webp")
+    status = _preview(Options(series, output, folder))
     if status == 0:
-        command = ("dicom-series-preview", options.series, options.output, "--root", folder)
+        command = ("dicom-series-preview", series, output, "--root", folder)
         sys.stdout.write(" ".join(quote(word) for word in command) + "\n")
     return status

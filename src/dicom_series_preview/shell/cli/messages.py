@@ -15,11 +15,13 @@ from returns.result import Result
 
 from dicom_series_preview.core.faults.fault import Fault
 
+log: Final = logging.getLogger("dicom_series_preview")
+
 LONGEST: Final = 2000
 """Characters of a message; ten UIDs and the words around them take half of that."""
 
 
-def finish(result: Result[None, Fault]) -> int:
+def finish(result: Result[object, Fault]) -> int:
     """The exit status of a run; what went wrong is said on stderr."""
     if is_successful(result):
         return 0
@@ -63,10 +65,9 @@ def log_to_stderr(verbose: bool) -> None:
     """Warnings go to stderr, and with `verbose` the course of the run; libraries stay silent."""
     handler = _ToStderr()
     handler.setFormatter(_Plain())
-    logger = logging.getLogger("dicom_series_preview")
-    logger.handlers = [handler]
-    logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
-    logger.propagate = False
+    log.handlers = [handler]
+    log.setLevel(logging.DEBUG if verbose else logging.WARNING)
+    log.propagate = False
     # pydicom remarks on every oddity of a header, also of one that is cut and read again in whole; what
     # matters of them is said in our own words.
     warnings.simplefilter("ignore")

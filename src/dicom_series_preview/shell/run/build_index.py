@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from functools import partial
 from time import monotonic
@@ -15,25 +14,27 @@ from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.build import Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images, one_series
-from dicom_series_preview.core.order.report import WithoutPixels, odd_objects
+from dicom_series_preview.core.order.report import odd_objects
+from dicom_series_preview.core.remarks import WithoutPixels
 from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.outputs.output import write_result
 from dicom_series_preview.shell.parquet import write_table
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.folder import ObjectSource
+from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault, ReadHeader, gather
-from dicom_series_preview.shell.sources.series import put_in_order, report, some_readable, warn
+from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
 from dicom_series_preview.shell.storage.locate import Located, locate
 from dicom_series_preview.shell.storage.store import Network
 from dicom_series_preview.version import __version__
 
-log = logging.getLogger("dicom_series_preview")
-
 
 def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault]:
     """Carry out one request."""
-    return write_result(request.path, request.patience, progress, partial(_tabulate, request, progress))
+    make = partial(_tabulate, request, progress)
+    return write_result(
+        request.path, request.patience, progress, lambda: make().map(lambda data: (None, data))
+    )
 
 
 def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]:
@@ -52,38 +53,40 @@ def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]
         return Failure(read.failure())
     rows = read.unwrap()
     instances = [row.instance for row in rows.made]
-    report(rows, progress.received - received, monotonic() - began)
-    # Objects without pixels have their rows: nothing is odd about them here.
-    warn(oddity for oddity in odd_objects(instances) if not isinstance(oddity, WithoutPixels))
+    tell_headers(rows, progress.received - received, monotonic() - began, progress)
+    for remark in odd_objects(instances):
+        if not isinstance(remark, WithoutPixels):  # they have their rows: nothing is odd about them here
+            progress.remark(remark)
     kept = one_series(located.series, instances, located.only, len(rows.foreign))
-    return Result.do(_encode(rows, objects, located) for _ in some_readable(rows) for objects in kept)
+    return Result.do(
+        _encode(rows, objects, located, progress) for _ in some_readable(rows) for objects in kept
+    )
 
 
 def _read_rows(
     located: Located, limit: int | None, threads: int, progress: Progress
 ) -> Result[Gathered[Row], HeaderFault]:
-    source = ObjectSource(located, threads, held_limit=0, dictionary=Everything())
+    source = FolderSource(located, threads, progress, held_limit=0, dictionary=Everything())
     table = HeaderTable()
 
     def make(read: ReadHeader) -> Result[Row, HeaderFault]:
         return Success(Row(source.instance(read), table.cells(read.header)))
 
-    return gather(source.reader, source.reader.entries(progress, limit), make, threads, progress)
+    return gather(source.reader, source.reader.entries(limit), make, threads, progress)
 
 
-def _encode(rows: Gathered[Row], objects: Sequence[Instance], located: Located) -> bytes:
+def _encode(rows: Gathered[Row], objects: Sequence[Instance], located: Located, progress: Progress) -> bytes:
     # An index of reports or of structures has rows, but nothing to show.
-    series = put_in_order(images(located.series, objects).value_or(()))
+    series = put_in_order(images(located.series, objects).value_or(()), progress)
     names = {instance.name for instance in objects}
     origin = Origin(located.root, located.series, located.folder, __version__)
     built = build_index([row for row in rows.made if row.instance.name in names], series, origin)
-    warn(built.warnings)
+    for remark in built.warnings:
+        progress.remark(remark)
     encoded = write_table(built.table)
-    log.info(
-        "index of %d objects with %d columns, %s bytes; %d objects left out",
-        len(objects),
-        len(built.table.columns),
-        f"{len(encoded):,}",
-        len(rows.failed) + len(rows.made) - len(objects),
+    left_out = len(rows.failed) + len(rows.made) - len(objects)
+    progress.say(
+        f"index of {len(objects)} objects with {len(built.table.columns)} columns, {len(encoded):,} bytes; "
+        f"{left_out} objects left out"
     )
     return encoded

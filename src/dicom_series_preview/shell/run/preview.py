@@ -1,137 +1,85 @@
-"""The straight line of a preview: find, read headers, order, plan, read pixels, compose, encode, write."""
+"""The straight line of a preview: open the source, order, choose, plan, render; and the file that holds it."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
 from functools import partial
 from time import monotonic
 
-from returns.pipeline import is_successful
-from returns.result import Failure, Result
+from returns.result import Result
 
-from dicom_series_preview.core.ask.preview import IndexFile, Output, Preview
-from dicom_series_preview.core.ask.roots import parse_root
+from dicom_series_preview.core.ask.preview import Output, Preview
 from dicom_series_preview.core.ask.series_id import show_series
-from dicom_series_preview.core.choose.plan import lay_out, plan
+from dicom_series_preview.core.choose.pick import Chosen, choose
+from dicom_series_preview.core.choose.plan import plan
 from dicom_series_preview.core.faults.fault import Fault
-from dicom_series_preview.core.faults.index import OtherSeries
-from dicom_series_preview.core.index.read import (
-    IndexedSlice,
-    SeriesIndex,
-    is_index_of,
-    select,
-)
-from dicom_series_preview.core.order.series import Slice
-from dicom_series_preview.core.show.tile import Shown
+from dicom_series_preview.core.order.report import summarize
+from dicom_series_preview.core.order.series import Ref, Series, Slice, object_places
 from dicom_series_preview.shell.outputs.encode import encode
-from dicom_series_preview.shell.outputs.output import write_result
-from dicom_series_preview.shell.progress import Counter, Progress
-from dicom_series_preview.shell.run.render import render
-from dicom_series_preview.shell.sources.folder import ObjectSource
-from dicom_series_preview.shell.sources.index import IndexedSource
-from dicom_series_preview.shell.sources.index_file import open_index
-from dicom_series_preview.shell.sources.series import read_series
-from dicom_series_preview.shell.storage.locate import Located, locate
-from dicom_series_preview.shell.storage.open_store import open_store
+from dicom_series_preview.shell.outputs.output import finished, write_result
+from dicom_series_preview.shell.outputs.picture import Picture
+from dicom_series_preview.shell.progress import Counter
+from dicom_series_preview.shell.run.render import Rendered, render
+from dicom_series_preview.shell.sources.open_source import open_source
+from dicom_series_preview.shell.sources.source import Source
 from dicom_series_preview.shell.storage.store import Network
 
-log = logging.getLogger("dicom_series_preview")
+
+def make_picture(request: Preview, progress: Counter) -> Result[Picture, Fault]:
+    """The picture that was asked for, as a value, or the fault that tells why there is none."""
+    return finished(request.patience, progress, partial(_draw, request, progress))
 
 
-def preview(request: Preview, progress: Progress | None = None) -> Result[None, Fault]:
-    """Carry out one request: the picture is at `request.output.path`, or the fault tells why not.
-
-    The file is written whole or not at all.  `str()` of the fault says it in words.
-
-    `progress` is told what is under way; see `shell.progress`.
-    """
-    progress = progress or Counter()
-    return write_result(request.output.path, request.patience, progress, partial(_draw, request, progress))
+def write_picture(request: Preview, path: str, progress: Counter) -> Result[Picture, Fault]:
+    """The same picture, once it is in the file at `path`: there whole, or not at all."""
+    return write_result(path, request.patience, progress, partial(_draw_encoded, request, progress))
 
 
-def _draw(request: Preview, progress: Progress) -> Result[bytes, Fault]:
-    """Everything but the writing."""
+def _draw_encoded(request: Preview, progress: Counter) -> Result[tuple[Picture, bytes], Fault]:
+    return _draw(request, progress).map(
+        lambda picture: (picture, _encoded(request.output, picture, progress))
+    )
+
+
+def _encoded(output: Output, picture: Picture, progress: Counter) -> bytes:
+    began = monotonic()
+    data = encode(picture.pixels, output.encoder, output.quality)
+    size, seconds = f"{picture.pixels.shape[1]}x{picture.pixels.shape[0]} px", monotonic() - began
+    progress.say(f"{output.encoder.name} of {size}, {len(data):,} bytes, in {seconds:.2f} s")
+    return data
+
+
+def _draw(request: Preview, progress: Counter) -> Result[Picture, Fault]:
     patience = request.patience
     network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
-    canvas = (
-        _from_folder(request, network, progress)
-        if request.index is None
-        else _from_index(request, request.index, network, progress)
-    )
-    return canvas.map(partial(_encode, request.output))
+    return open_source(request, network, progress).bind(lambda source: draw(request, source, progress))
 
 
-def _from_folder(request: Preview, network: Network, progress: Progress) -> Result[Shown, Fault]:
-    """The picture of a series that is found by listing, and ordered by its headers."""
-    progress.phase("listing")
-    found = locate(request.series, request.root, network)
-    if not is_successful(found):
-        return Failure(found.failure())
-    located = found.unwrap()
-    log.info("found %s under %s", located.folder or located.series, located.root)
-    source = ObjectSource(located, network.concurrency)
+def draw(request: Preview, source: Source, progress: Counter) -> Result[Picture, Fault]:
+    """The straight line from a source to a picture."""
     return Result.do(
-        canvas
-        for series in read_series(located, source, progress)
-        for planned in plan(request, series)
-        for canvas in render(planned, source, network.concurrency, progress)
+        _picture(request, series, rendered, progress)
+        for series in source.order()
+        for chosen in choose(request.view, series)
+        for slices in source.slices([one.item for one in chosen])
+        for planned in plan(request, _with_headers(chosen, slices))
+        for rendered in render(planned, source, object_places(series), request.patience.concurrency, progress)
     )
 
 
-def _from_index(
-    request: Preview, file: IndexFile, network: Network, progress: Progress
-) -> Result[Shown, Fault]:
-    """The same picture by way of an index: nothing is listed, and only what is shown is fetched."""
-    read = open_index(file.path)
-    if not is_successful(read):
-        return Failure(read.failure())
-    index = read.unwrap()
-    if not is_index_of(request.series, index):
-        return Failure(OtherSeries(file.path, index.series, show_series(request.series)))
-    opened = _located(index, file, network)
-    if not is_successful(opened):
-        return Failure(opened.failure())
-    source = IndexedSource(opened.unwrap(), network.concurrency)
-    return Result.do(
-        canvas
-        for chosen in select(request.view, index)
-        for slices in _fetch(source, chosen, progress)
-        for planned in lay_out(request, slices)
-        for canvas in render(planned, source, network.concurrency, progress)
+def _with_headers(chosen: tuple[Chosen[Ref], ...], slices: tuple[Slice, ...]) -> list[Chosen[Slice]]:
+    return [
+        Chosen(slice_, one.number, one.axis, one.time_key, one.centred)
+        for one, slice_ in zip(chosen, slices, strict=True)
+    ]
+
+
+def _picture(request: Preview, series: Series[Ref], rendered: Rendered, progress: Counter) -> Picture:
+    return Picture(
+        pixels=rendered.canvas,
+        tiles=rendered.tiles,
+        series=show_series(request.series),
+        stacks=tuple(map(summarize, series.stacks)),
+        remarks=tuple(progress.remarks),
+        requests=progress.requests,
+        bytes_read=progress.received,
     )
-
-
-def _fetch(
-    source: IndexedSource, chosen: Sequence[IndexedSlice], progress: Progress
-) -> Result[tuple[Slice, ...], Fault]:
-    began, received = monotonic(), progress.received
-    progress.phase("objects")
-    slices = source.slices(chosen, progress)
-    size, seconds = progress.received - received, monotonic() - began
-    log.info("%d slices by way of the index, %s bytes, in %.2f s", len(chosen), f"{size:,}", seconds)
-    return slices
-
-
-def _located(index: SeriesIndex, file: IndexFile, network: Network) -> Result[Located, Fault]:
-    """The series folder where the index says it is, or under the root that was given instead."""
-    if file.root is None:
-        parsed = parse_root(index.root)
-        if not is_successful(parsed):
-            return Failure(parsed.failure())
-        root = parsed.unwrap()
-    else:
-        root = file.root
-    return open_store(root, network).map(
-        lambda store: Located(store, index.folder, index.series, store.place)
-    )
-
-
-def _encode(output: Output, canvas: Shown) -> bytes:
-    began = monotonic()
-    data = encode(canvas, output.encoder, output.quality)
-    size = f"{canvas.shape[1]}x{canvas.shape[0]} px"
-    log.info(
-        "%s of %s, %s bytes, in %.2f s", output.encoder.name, size, f"{len(data):,}", monotonic() - began
-    )
-    return data

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from threading import Condition, Lock
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Final, TypeAlias
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.choose.plan import AutoWindow, Plan, SliceContrast, Tile, shape
+from dicom_series_preview.core.choose.contrast import AutoWindow, SliceContrast
+from dicom_series_preview.core.choose.plan import Plan, Tile, shape
 from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.grey import Lut, Window
 from dicom_series_preview.core.header.instance import Pixels
+from dicom_series_preview.core.order.series import Ref
+from dicom_series_preview.core.remarks import BlackTile, by_cause
 from dicom_series_preview.core.show.canvas import compose
-from dicom_series_preview.core.show.tile import Picture, Shown, Waiting, least_size, settle, show, show_grey
+from dicom_series_preview.core.show.tile import (
+    Decoded,
+    Shown,
+    Waiting,
+    group_of,
+    least_size,
+    settle,
+    show,
+    show_grey,
+)
+from dicom_series_preview.core.show.tile_map import ShownTile, tile_map
 from dicom_series_preview.shell.outputs.resize import resize
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.folder import PixelSource
+from dicom_series_preview.shell.sources.source import PictureSource
 from dicom_series_preview.shell.workers import run_all
-
-Made = TypeVar("Made")
-
-log = logging.getLogger("dicom_series_preview")
 
 _MOST_WINDOWS: Final = 5
 """Different windows that are told of one picture; more are counted."""
@@ -42,7 +50,7 @@ _AT_ONCE: Final = 1 << 27
 _KEPT: Final = 3 << 26
 """Bytes of pictures that are kept until their window is known; the others are read again then."""
 
-_GONE: Final[Picture] = np.empty((0, 0), np.uint8)
+_GONE: Final[Decoded] = np.empty((0, 0), np.uint8)
 
 
 class _Room:
@@ -67,26 +75,34 @@ class _Room:
 
 
 class _Renderer:
-    """Shows single tiles, from many threads; large pictures take turns."""
+    """Shows all tiles of single slices, from many threads; large pictures take turns."""
 
-    def __init__(self, source: PixelSource) -> None:
+    def __init__(self, source: PictureSource) -> None:
         self._source = source
         self._room = _Room(_AT_ONCE)
         self._kept = _KEPT
         self._lock = Lock()
 
-    def show(self, tile: Tile) -> Result[Shown | Waiting, ObjectFault]:
-        """A finished tile, or one that waits for its window, without its picture where there is no room."""
-        with self._room.take(_needs(tile)):
-            return self._source.picture(tile.slice, least_size(tile)).map(
-                lambda picture: self._resized(tile, show(tile, picture))
-            )
+    def show(self, tiles: Sequence[Tile]) -> Result[tuple[Shown | Waiting, ...], ObjectFault]:
+        """Tiles of one slice: finished, or waiting for their window, without a picture where there is no room."""
+        return self._each(tiles, lambda tile, picture: self._resized(tile, show(tile, picture)))
 
-    def show_again(self, tile: Tile, window: Window) -> Result[Shown | Waiting, ObjectFault]:
-        """A finished tile, read once more now that its window is known."""
-        with self._room.take(_needs(tile)):
-            return self._source.picture(tile.slice, least_size(tile)).map(
-                lambda picture: _resize(tile, show_grey(tile, picture, window))
+    def show_again(
+        self, tiles: Sequence[Tile], windows: Mapping[AutoWindow, Window]
+    ) -> Result[tuple[Shown | Waiting, ...], ObjectFault]:
+        """Finished tiles of one slice, read once more now that their windows are known."""
+        return self._each(
+            tiles, lambda tile, picture: _resize(tile, show_grey(tile, picture, windows[group_of(tile)]))
+        )
+
+    def _each(
+        self, tiles: Sequence[Tile], render_one: Callable[[Tile, Decoded], Shown | Waiting]
+    ) -> Result[tuple[Shown | Waiting, ...], ObjectFault]:
+        sizes = [least_size(tile) for tile in tiles]
+        least = None if None in sizes else max(size for size in sizes if size is not None)
+        with self._room.take(_needs(tiles[0])):
+            return self._source.picture(tiles[0].slice, least).map(
+                lambda picture: tuple(render_one(tile, picture) for tile in tiles)
             )
 
     def _resized(self, tile: Tile, shown: Shown | Waiting) -> Shown | Waiting:
@@ -112,66 +128,98 @@ def _resize(tile: Tile, shown: Shown) -> Shown:
     return resize(shown, tile.rect.width, tile.rect.height)
 
 
-def render(planned: Plan, source: PixelSource, threads: int, progress: Progress) -> Result[Shown, Fault]:
+@frozen(eq=False)
+class Rendered:
+    """A finished canvas, (height, width) grey or (height, width, 3) RGB, and what stands where on it."""
+
+    canvas: Shown
+    tiles: tuple[ShownTile, ...]
+
+
+def render(
+    planned: Plan, source: PictureSource, places: Mapping[str, int], threads: int, progress: Progress
+) -> Result[Rendered, Fault]:
     """Fetch and render all tiles; one that cannot be read stays black, unless none can.
 
-    (height, width) grey or (height, width, 3) RGB, uint8.
+    `places` are those of the objects in reading order, by their names.
     """
     began, received = monotonic(), progress.received
     progress.phase("pixels")
-    source.expect(tile.slice for tile in planned.tiles)
+    tiles = planned.tiles
+    source.expect(tile.slice for tile in tiles)
     renderer = _Renderer(source)
-    jobs = {index: partial(renderer.show, tile) for index, tile in enumerate(planned.tiles)}
-    first = _collect(jobs, threads, progress)
+    groups = _by_slice(tiles)
+    first = _collect(
+        groups, {key: partial(renderer.show, _of(tiles, key)) for key in groups}, threads, progress
+    )
     if not is_successful(first):
         return Failure(first.failure())
     shown, faults = first.unwrap()
     windows = settle([one for _, one in sorted(shown.items()) if isinstance(one, Waiting)])
-    _log_contrast([tile.contrast for tile in planned.tiles], windows)
-    again = {
-        index: partial(renderer.show_again, planned.tiles[index], windows[one.group])
-        for index, one in shown.items()
-        if isinstance(one, Waiting) and one.picture is _GONE
-    }
-    second = _collect(again, threads, progress)
+    _tell_contrast([tile.contrast for tile in tiles], windows, progress)
+    gone = [key for key in groups if any(_is_gone(shown.get(index)) for index in key)]
+    again = {key: partial(renderer.show_again, _of(tiles, key), windows) for key in gone}
+    second = _collect(gone, again, threads, progress)
     if not is_successful(second):
         return Failure(second.failure())
     shown, faults = shown | second.unwrap()[0], faults | second.unwrap()[1]
-    if len(faults) == len(planned.tiles):
-        return Failure(NothingReadable(len(faults), faults[0]))
-    for _, fault in sorted(faults.items()):
-        log.warning("black tile: %s", str(fault))
-    count, size = len(planned.tiles) - len(faults), progress.received - received
-    log.info("%d images, %s bytes, in %.2f s", count, f"{size:,}", monotonic() - began)
+    if len(faults) == len(tiles):
+        return Failure(NothingReadable(len(groups), faults[0]))
+    for count, fault in by_cause([fault for _, fault in sorted(faults.items())]):
+        progress.remark(BlackTile(count, fault))
+    count, size = len(tiles) - len(faults), progress.received - received
+    progress.say(f"{count} images, {size:,} bytes, in {monotonic() - began:.2f} s")
     finished = [
-        None if index in faults else _settled(tile, shown[index], windows)
-        for index, tile in enumerate(planned.tiles)
+        None if index in faults else _settled(tile, shown[index], windows) for index, tile in enumerate(tiles)
     ]
-    return Success(compose(planned.layout, finished))
+    canvas = compose(planned.layout, finished)
+    return Success(Rendered(canvas, tile_map(tiles, places, windows, faults)))
+
+
+_Group: TypeAlias = tuple[int, ...]
+"""The numbers of the tiles that show one slice: it is fetched and decoded once."""
+
+
+def _by_slice(tiles: Sequence[Tile]) -> list[_Group]:
+    groups: dict[Ref, list[int]] = {}
+    for index, tile in enumerate(tiles):
+        groups.setdefault(tile.slice.ref, []).append(index)
+    return [tuple(group) for group in groups.values()]
+
+
+def _of(tiles: Sequence[Tile], group: _Group) -> list[Tile]:
+    return [tiles[index] for index in group]
+
+
+def _is_gone(one: Shown | Waiting | None) -> bool:
+    return isinstance(one, Waiting) and one.picture is _GONE
+
+
+_Job: TypeAlias = Callable[[], Result[tuple[Shown | Waiting, ...], ObjectFault]]
 
 
 def _collect(
-    jobs: Mapping[int, Callable[[], Result[Shown | Waiting, ObjectFault]]], threads: int, progress: Progress
+    groups: Sequence[_Group], jobs: Mapping[_Group, _Job], threads: int, progress: Progress
 ) -> Result[tuple[dict[int, Shown | Waiting], dict[int, ObjectFault]], Fault]:
-    """Do the jobs at once: what came of each, and which of them failed."""
-    progress.expect(len(jobs))
+    """Do the jobs at once: what came of each tile, and which of them failed."""
+    progress.expect(len(groups))
     shown: dict[int, Shown | Waiting] = {}
     faults: dict[int, ObjectFault] = {}
     tally = Tally()
-    for index, result in run_all((partial(_numbered, *job) for job in jobs.items()), min(threads, len(jobs))):
+    for group, result in run_all((partial(_keyed, group, jobs[group]) for group in groups), threads):
         progress.advance()
         tally = tally.counting(result.swap().value_or(None))
         if tally.spoilt is not None:
             return Failure(tally.spoilt)
         if is_successful(result):
-            shown[index] = result.unwrap()
+            shown.update(zip(group, result.unwrap(), strict=True))
         else:
-            faults[index] = result.failure()
+            faults.update(dict.fromkeys(group, result.failure()))
     return Success((shown, faults))
 
 
-def _numbered(index: int, job: Callable[[], Made]) -> tuple[int, Made]:
-    return index, job()
+def _keyed(group: _Group, job: _Job) -> tuple[_Group, Result[tuple[Shown | Waiting, ...], ObjectFault]]:
+    return group, job()
 
 
 def _settled(tile: Tile, one: Shown | Waiting, windows: Mapping[AutoWindow, Window]) -> Shown:
@@ -181,7 +229,9 @@ def _settled(tile: Tile, one: Shown | Waiting, windows: Mapping[AutoWindow, Wind
     )
 
 
-def _log_contrast(contrasts: Sequence[SliceContrast], windows: Mapping[AutoWindow, Window]) -> None:
+def _tell_contrast(
+    contrasts: Sequence[SliceContrast], windows: Mapping[AutoWindow, Window], progress: Progress
+) -> None:
     """Tell the windows of command line and files, and those found from pixels."""
     given = Counter(
         f"width {one.width:g}, center {one.center:g}, {one.function.value}"
@@ -191,9 +241,11 @@ def _log_contrast(contrasts: Sequence[SliceContrast], windows: Mapping[AutoWindo
         if isinstance(one, Window | Lut)
     )
     for text, count in given.most_common(_MOST_WINDOWS):
-        log.info("window of %d images: %s", count, text)
+        progress.say(f"window of {count} images: {text}")
     if len(given) > _MOST_WINDOWS:
-        log.info("%d more windows", len(given) - _MOST_WINDOWS)
+        progress.say(f"{len(given) - _MOST_WINDOWS} more windows")
     for group, window in windows.items():
         name = group.modality or "all"
-        log.info("window of %s images, from pixels: width %g, center %g", name, window.width, window.center)
+        progress.say(
+            f"window of {name} images, from pixels: width {window.width:g}, center {window.center:g}"
+        )

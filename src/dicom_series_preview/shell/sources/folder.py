@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
+from operator import attrgetter
 from threading import Lock
-from typing import Final, Protocol, TypeAlias
+from time import monotonic
+from typing import Final
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.fault import ObjectFault
+from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN, PixelSpan
 from dicom_series_preview.core.header.instance import Instance, Pixels
@@ -20,8 +22,10 @@ from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.header.scan import inflate
 from dicom_series_preview.core.header.values import read_elements
 from dicom_series_preview.core.header.wanted import PREVIEW, wanted_name
-from dicom_series_preview.core.order.series import Slice
-from dicom_series_preview.core.show.tile import Picture
+from dicom_series_preview.core.order.membership import images, one_series
+from dicom_series_preview.core.order.report import odd_objects
+from dicom_series_preview.core.order.series import Ref, Series, Slice
+from dicom_series_preview.core.show.tile import Decoded
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
 from dicom_series_preview.shell.sources.header_reader import (
@@ -31,6 +35,7 @@ from dicom_series_preview.shell.sources.header_reader import (
     ReadHeader,
     gather,
 )
+from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
 from dicom_series_preview.shell.storage.locate import Located
 
 HELD_LIMIT: Final = 4 << 20
@@ -39,52 +44,66 @@ HELD_LIMIT: Final = 4 << 20
 LARGEST_INFLATED: Final = 1 << 28
 """Bytes of a deflated data set behind which nothing is read."""
 
-Headers: TypeAlias = Gathered[Instance]
 
-
-class PixelSource(Protocol):
-    """Gives the pixels of single slices."""
-
-    def expect(self, slices: Iterable[Slice]) -> None:
-        """Be told which slices will be wanted: what they have in common is then asked for once."""
-
-    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Picture, ObjectFault]:
-        """The pixels of one slice; safe to call from many threads.
-
-        With `at_least` (rows, columns) a picture may come smaller than it is, but not smaller than that.
-        """
-
-
-class SeriesSource(PixelSource, Protocol):
-    """Gives the headers of a series, and then the pixels of single slices."""
-
-    def headers(self, progress: Progress) -> Result[Headers, HeaderFault]:
-        """All headers, in any order; `progress` is told how many there are, and of each when it is done."""
-
-
-class ObjectSource:
-    """A series folder in a store: small range requests for headers, exact ones for pixels."""
+class FolderSource:
+    """A series folder in a store: small range requests for headers, exact ones for pixels; a `Source`."""
 
     def __init__(
         self,
         located: Located,
         threads: int,
+        progress: Progress,
         held_limit: int = HELD_LIMIT,
         dictionary: Dictionary = PREVIEW,
     ) -> None:
-        self.reader = HeaderReader(located, dictionary=dictionary)
+        self.reader = HeaderReader(located, progress, dictionary=dictionary)
+        self._located = located
         self._threads = threads
+        self._progress = progress
+        self._instances: dict[str, Instance] = {}
         self._held = _Held(held_limit)
         self._pool = Pool()
         self._inflated: dict[str, bytes] = {}  # at most one: its frames are mostly wanted one after another
         self._inflating = Lock()
         self._places = FramePlaces()
 
-    def headers(self, progress: Progress) -> Result[Headers, HeaderFault]:
-        """List the folder and read all headers, while the listing still runs."""
-        entries = self.reader.entries(progress)
+    def order(self) -> Result[Series[Ref], Fault]:
+        """Read all headers and put the images among them into order; see `Source.order`."""
+        began, received = monotonic(), self._progress.received
+        self._progress.phase("headers")
+        read = self.headers()
+        if not is_successful(read):
+            return Failure(read.failure())
+        headers, located = read.unwrap(), self._located
+        tell_headers(headers, self._progress.received - received, monotonic() - began, self._progress)
+        for remark in odd_objects(headers.made):
+            self._progress.remark(remark)
+        return Result.do(
+            self._ordered(shown)
+            for _ in some_readable(headers)
+            for objects in one_series(located.series, headers.made, located.only, len(headers.foreign))
+            for shown in images(located.series, objects)
+        )
+
+    def _ordered(self, shown: Sequence[Instance]) -> Series[Ref]:
+        self._instances = {instance.name: instance for instance in shown}
+        return put_in_order(shown, self._progress).map(attrgetter("ref"))
+
+    def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
+        """All headers are here already; see `Source.slices`."""
+        instances = self._instances
+        return Success(
+            tuple(Slice(instances[ref.name], instances[ref.name].frames[ref.frame]) for ref in chosen)
+        )
+
+    def headers(self) -> Result[Gathered[Instance], HeaderFault]:
+        """List the folder and read all headers, in any order, while the listing still runs."""
         return gather(
-            self.reader, entries, lambda read: Success(self.instance(read)), self._threads, progress
+            self.reader,
+            self.reader.entries(),
+            lambda read: Success(self.instance(read)),
+            self._threads,
+            self._progress,
         )
 
     def instance(self, read: ReadHeader) -> Instance:
@@ -97,11 +116,11 @@ class ObjectSource:
         return shared(instance, self._pool)
 
     def expect(self, slices: Iterable[Slice]) -> None:
-        """See `PixelSource.expect`."""
+        """See `PictureSource.expect`."""
         self._places.expect(slices)
 
-    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Picture, ObjectFault]:
-        """Fetch and decode the bytes of one slice; see `PixelSource.picture`."""
+    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoded, ObjectFault]:
+        """Fetch and decode the bytes of one slice; see `PictureSource.picture`."""
         instance = wanted.instance
         place = self.reader.place(instance.name)
         return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places)

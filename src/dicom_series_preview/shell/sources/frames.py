@@ -20,7 +20,7 @@ from dicom_series_preview.core.header.instance import Pixels, Tiling
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.pixels.fragments import FrameRange, answer, extract, locate_frames
 from dicom_series_preview.core.pixels.palette import apply, read_palette
-from dicom_series_preview.core.show.tile import Picture
+from dicom_series_preview.core.show.tile import Decoded
 from dicom_series_preview.shell.dicom.decode import decode
 
 Reader: TypeAlias = Callable[[int, int | None], Result[bytes, StoreFault | NotDicom]]
@@ -80,7 +80,7 @@ def _search(
 
 def read_picture(
     wanted: Slice, place: str, read: Reader, at_least: tuple[int, int] | None, places: FramePlaces
-) -> Result[Picture, ObjectFault]:
+) -> Result[Decoded, ObjectFault]:
     """The picture of one slice of the object `place`; colour, palettes applied, comes as 8-bit RGB."""
     pixels = wanted.instance.pixels
     if pixels is None:
@@ -127,7 +127,7 @@ def _read_frames(
 
 def _decode(
     pixels: Pixels, frame: _Encoded, place: str, at_least: tuple[int, int] | None
-) -> Result[Picture, ObjectFault]:
+) -> Result[Decoded, ObjectFault]:
     decoded = decode(
         pixels.format, frame.data, place=place, bit_offset=frame.bit_offset, at_least=at_least
     ).map(lambda picture: picture.values)
@@ -145,7 +145,7 @@ def _decode(
 
 def _assemble(
     pixels: Pixels, tiling: Tiling, size: int | None, place: str, read: Reader
-) -> Result[Picture, ObjectFault]:
+) -> Result[Decoded, ObjectFault]:
     """Put the tiles of a slide level together (PS3.3 C.8.12.14); what no tile covers stays black."""
     shape = (
         (tiling.rows, tiling.columns, 3)
@@ -162,7 +162,7 @@ def _assemble(
     frames = _read_frames(located.unwrap(), numbers, place, read)
     if not is_successful(frames):
         return Failure(frames.failure())
-    whole: Picture | None = None
+    whole: Decoded | None = None
     for (top, left), frame in zip(tiling.corners, frames.unwrap(), strict=True):
         decoded = _decode(pixels, frame, place, None)
         if not is_successful(decoded):

@@ -13,7 +13,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.faults.storage import Changed, StoreFault
+from dicom_series_preview.core.faults.storage import Changed, StoreFault, TimedOut
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN
 from dicom_series_preview.core.header.raw import Dictionary, RanOut, Unparsable
@@ -68,8 +68,15 @@ class Gathered(Generic[Made]):
 class HeaderReader:
     """Reads headers of one series, the first by a `guess` in bytes; what one of them needed is the next one's."""
 
-    def __init__(self, located: Located, guess: int = FIRST_GUESS, dictionary: Dictionary = PREVIEW) -> None:
+    def __init__(
+        self,
+        located: Located,
+        progress: Progress,
+        guess: int = FIRST_GUESS,
+        dictionary: Dictionary = PREVIEW,
+    ) -> None:
         self._located = located
+        self._progress = progress
         self._guess = guess
         self._tags: dict[str, str] = {}
         self._dictionary = dictionary
@@ -80,7 +87,13 @@ class HeaderReader:
         return f"{self._located.store.place}/{joined(self._located.folder, name)}"
 
     def fetch(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
-        """Read a range of an object of the series folder; all ranges must be of one version of it."""
+        """Read a range of an object of the series folder; all ranges must be of one version of it.
+
+        Nothing more is asked for once the run is given up.
+        """
+        if self._progress.cancelled:
+            return Failure(TimedOut(self.place(name), 0.0))
+        self._progress.asked()
         read = self._located.store.read(joined(self._located.folder, name), start, stop)
         return read.bind(partial(self._same_version, name))
 
@@ -89,23 +102,24 @@ class HeaderReader:
             return Success(chunk)
         return Failure(Changed(self.place(name)))
 
-    def entries(self, progress: Progress, limit: int | None = None) -> Iterator[Result[Entry, StoreFault]]:
+    def entries(self, limit: int | None = None) -> Iterator[Result[Entry, StoreFault]]:
         """The objects of the folder, while the listing still runs; a failed listing ends with its fault.
 
         With a `limit`, the first so many in name order, once the listing is complete.
         """
         listed: list[Entry] = []
         for page in self._located.store.pages(self._located.folder):
+            self._progress.asked()
             if not is_successful(page):
                 yield Failure(page.failure())
                 return
             if limit is not None:
                 listed.extend(page.unwrap())
                 continue
-            progress.expect(len(page.unwrap()))
+            self._progress.expect(len(page.unwrap()))
             yield from (Success(entry) for entry in page.unwrap())
         first = sorted(listed, key=lambda entry: entry.name)[:limit]
-        progress.expect(len(first))
+        self._progress.expect(len(first))
         yield from (Success(entry) for entry in first)
 
     def read(self, entry: Entry) -> Result[ReadHeader, HeaderFault]:

@@ -1,0 +1,123 @@
+"""What was odd on the way to a picture, as data, each with its words as `str()`: warnings, not refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from dicom_series_preview.core.faults.fault import ObjectFault
+from dicom_series_preview.core.faults.words import plural
+
+
+class Mend(Enum):
+    """How an element that cannot be meant as it stands is used all the same; the value says so in words."""
+
+    SHORT = "has fewer entries than its descriptor says: the last one is repeated"
+    SIGN = "begins at a value that its input cannot have: read with the other sign"
+    DARK = "fills less than half of its declared bits: scaled by its own largest value"
+
+
+@frozen
+class UnusableElement:
+    """An element is present but makes no sense in `count` objects, where it is treated as missing."""
+
+    keyword: str
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.keyword} cannot be used in {_objects(self.count)}: treated as missing."
+
+
+@frozen
+class MendedElement:
+    """An element is used otherwise than it stands in `count` objects; see `Mend`."""
+
+    keyword: str
+    mend: Mend
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.keyword} {self.mend.value} (in {_objects(self.count)})."
+
+
+@frozen
+class WithoutPosition:
+    """`count` slices have no position although others do; they come last."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.count} {plural(self.count, 'slice has', 'slices have')} no position: placed at the end."
+        )
+
+
+@frozen
+class RepeatedUid:
+    """`count` objects repeat the SOPInstanceUID of another one; all are shown."""
+
+    count: int
+
+    def __str__(self) -> str:
+        verb = plural(self.count, "repeats", "repeat")
+        return f"{_objects(self.count)} {verb} the SOPInstanceUID of another one: all are shown."
+
+
+@frozen
+class WithoutPixels:
+    """`count` objects have no pixel data and are not shown; `kinds` are their modalities."""
+
+    count: int
+    kinds: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{_objects(self.count)} without pixel data skipped ({', '.join(self.kinds)})."
+
+
+@frozen
+class LeftOut:
+    """`count` objects of whose header nothing is known, for one cause; `first` is what the first of them met."""
+
+    count: int
+    first: ObjectFault
+
+    def __str__(self) -> str:
+        return _with_others("left out", self.count, self.first)
+
+
+@frozen
+class BlackTile:
+    """`count` slices that could not be shown, for one cause; `first` is what the first of them met."""
+
+    count: int
+    first: ObjectFault
+
+    def __str__(self) -> str:
+        return _with_others("black tile", self.count, self.first)
+
+
+Remark: TypeAlias = (
+    UnusableElement | MendedElement | WithoutPosition | RepeatedUid | WithoutPixels | LeftOut | BlackTile
+)
+"""Everything that may be odd about a series that is shown all the same."""
+
+
+def by_cause(faults: Sequence[ObjectFault]) -> tuple[tuple[int, ObjectFault], ...]:
+    """The faults that differ in more than the object that met them, each with its count and its first."""
+    causes: dict[ObjectFault, list[ObjectFault]] = {}
+    for fault in faults:
+        causes.setdefault(evolve(fault, place=""), []).append(fault)
+    return tuple((len(same), same[0]) for same in causes.values())
+
+
+def _with_others(what: str, count: int, first: ObjectFault) -> str:
+    if count == 1:
+        return f"{what}: {first}"
+    return f"{what}, {count} times for one cause; the first: {first}"
+
+
+def _objects(count: int) -> str:
+    return f"{count} {plural(count, 'object')}"
