@@ -30,7 +30,8 @@ from returns.result import Result, Success
 
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.header.scan import inflate
-from dicom_series_preview.core.pixels.fragments import answer, extract, locate_frames
+from dicom_series_preview.core.pixels.fragments import answer, locate_frames
+from dicom_series_preview.core.pixels.items import extract
 from dicom_series_preview.shell.dicom.decode import decode
 from tests.support.headers import instance_of
 
@@ -66,7 +67,7 @@ def program(content: bytes) -> Decoded:
     frames: list[Array] = []
     for number, where in enumerate(answer(search, read).unwrap()):
         at = where.unwrap()
-        frame = extract(at, body[at.start : at.stop], number).unwrap()
+        frame = extract(fmt, at, body[at.start : at.stop], number).unwrap().data
         result = decode(fmt, frame, place="a", bit_offset=at.bit_offset)
         assert is_successful(result), str(result.failure())
         frames.append(result.unwrap().values)

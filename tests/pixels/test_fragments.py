@@ -11,14 +11,9 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import BadPixelData
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
-from dicom_series_preview.core.pixels.fragments import (
-    SMALL_ITEM,
-    WINDOW,
-    FrameRange,
-    answer,
-    extract,
-    locate_frames,
-)
+from dicom_series_preview.core.pixels.fragments import answer, locate_frames
+from dicom_series_preview.core.pixels.items import FrameRange, extract
+from dicom_series_preview.core.pixels.walk import SMALL_ITEM, WINDOW
 from property_tests.formats import (
     JPEG_LOSSLESS,
     SEQUENCE_END,
@@ -60,8 +55,8 @@ def locate(
             found.append(where.failure().problem)
             continue
         at = where.unwrap()
-        taken = extract(at, content[at.start : at.stop], frame)
-        found.append(taken.unwrap() if is_successful(taken) else taken.failure().problem)
+        taken = extract(fmt, at, content[at.start : at.stop], frame)
+        found.append(taken.unwrap().data if is_successful(taken) else taken.failure().problem)
     return found, reader.reads
 
 
@@ -227,18 +222,22 @@ def test_a_missing_frame_is_refused_by_itself() -> None:
 
 def test_pixel_data_that_does_not_begin_with_an_item_is_refused() -> None:
     found, _ = locate(compressed(2), HEADER + b"\xff\xd8\xff\xe0" * 20, [0])
-    assert found == ["the encapsulated pixel data does not begin with an item"]
+    assert found == [
+        "the transfer syntax says that frames lie in items, but the pixel data does not begin with one"
+    ]
 
 
 def test_a_range_without_items_is_refused() -> None:
     where = FrameRange(100, 120, items=True)
-    assert extract(where, b"\xff\xd8" * 10, 6) == Failure(BadPixelData(6, "there is no item at byte 100"))
+    assert extract(compressed(1), where, b"\xff\xd8" * 10, 6) == Failure(
+        BadPixelData(6, "the transfer syntax says that frames lie in items, but there is no item at byte 100")
+    )
 
 
 @pytest.mark.parametrize("content", [b"", SEQUENCE_END, item(b"") + SEQUENCE_END])
 def test_an_element_without_fragments_is_refused(content: bytes) -> None:
-    where = FrameRange(0, None, items=True, table=True)
-    assert extract(where, content) == Failure(BadPixelData(0, "there are no fragments"))
+    where = FrameRange(0, 10**6, items=True, table=True)
+    assert extract(compressed(1), where, content) == Failure(BadPixelData(0, "there are no fragments"))
 
 
 def test_a_fault_of_the_reader_ends_the_search() -> None:
@@ -253,4 +252,4 @@ def test_an_object_of_unknown_size_is_walked_to_its_end() -> None:
     content = HEADER + encapsulated(FRAMES, "empty")[: -len(SEQUENCE_END)]
     located = answer(locate_frames(compressed(3), PixelSpan(100, None), None, [2]), Reader(content)).unwrap()
     where = located[0].unwrap()
-    assert extract(where, content[where.start : where.stop]).unwrap() == PADDED[2]
+    assert extract(compressed(3), where, content[where.start : where.stop]).unwrap().data == PADDED[2]

@@ -12,7 +12,8 @@ from returns.pipeline import is_successful
 from returns.result import Result, Success
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
-from dicom_series_preview.core.pixels.fragments import answer, extract, locate_frames
+from dicom_series_preview.core.pixels.fragments import answer, locate_frames
+from dicom_series_preview.core.pixels.items import extract
 from property_tests.formats import JPEG_LOSSLESS, encapsulated, extended_tables, item, pixel_format
 
 # No 0xFF: only a frame's first fragment may look like the beginning of an image.
@@ -106,8 +107,8 @@ def find(
             found.append(None)
             continue
         at = where.unwrap()
-        taken = extract(at, content[at.start : at.stop], frame)
-        found.append(taken.unwrap() if is_successful(taken) else None)
+        taken = extract(made.fmt, at, content[at.start : at.stop], frame)
+        found.append(taken.unwrap().data if is_successful(taken) else None)
     return found, reads
 
 

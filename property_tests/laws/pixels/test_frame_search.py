@@ -15,14 +15,9 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import BadPixelData
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
-from dicom_series_preview.core.pixels.fragments import (
-    SMALL_ITEM,
-    WINDOW,
-    FrameRange,
-    answer,
-    extract,
-    locate_frames,
-)
+from dicom_series_preview.core.pixels.fragments import answer, locate_frames
+from dicom_series_preview.core.pixels.items import FrameRange, extract
+from dicom_series_preview.core.pixels.walk import SMALL_ITEM, WINDOW
 from property_tests.formats import (
     JPEG_LOSSLESS,
     SEQUENCE_END,
@@ -31,6 +26,8 @@ from property_tests.formats import (
     item,
     pixel_format,
 )
+
+ONE = pixel_format(transfer_syntax=JPEG_LOSSLESS)
 
 Located: TypeAlias = tuple[Result[FrameRange, BadPixelData], ...]
 
@@ -72,10 +69,12 @@ def search(
     return answer(found, read).unwrap(), reads
 
 
-def _frames(content: bytes, located: Located) -> list[bytes | None]:
+def _frames(fmt: PixelFormat, content: bytes, located: Located) -> list[bytes | None]:
     """The bytes of located frames; None for those that are not there."""
     ranges = [where.unwrap() if is_successful(where) else None for where in located]
-    return [None if at is None else extract(at, content[at.start : at.stop]).unwrap() for at in ranges]
+    return [
+        None if at is None else extract(fmt, at, content[at.start : at.stop]).unwrap().data for at in ranges
+    ]
 
 
 def _walked(
@@ -84,7 +83,7 @@ def _walked(
     """The frames that fragments without any table come to."""
     content = item(b"") + b"".join(item(part) for part in fragments) + end
     fmt = pixel_format(transfer_syntax=syntax, number_of_frames=frames)
-    return _frames(content, search(fmt, content, range(frames))[0])
+    return _frames(fmt, content, search(fmt, content, range(frames))[0])
 
 
 # --- What it costs -----------------------------------------------------------------------------------------
@@ -329,17 +328,17 @@ def test_an_item_that_ends_behind_its_data_is_refused(parts: list[bytes], start:
     cut = b"\xfe\xff\x00\xe0" + pack("<I", 2 + missing) + b"\1\2"
     end = start + len(held) + len(cut)
     problem = f"it is cut short, an item ends at byte {end + missing}, the data at {end}"
-    found = extract(FrameRange(start, None, items=True), held + cut, 3)
+    found = extract(ONE, FrameRange(start, 2**40, items=True), held + cut, 3)
     assert found == Failure(BadPixelData(3, problem))
 
 
 @pytest.mark.parametrize("data", [b"", SEQUENCE_END, item(b""), item(b"") + SEQUENCE_END])
 def test_a_frame_without_bytes_is_refused(data: bytes) -> None:
     """No items, or empty ones, are no frame; which one, if nobody says, is the first."""
-    assert extract(FrameRange(5, None, items=True), data, 3) == Failure(
+    assert extract(ONE, FrameRange(5, 2**40, items=True), data, 3) == Failure(
         BadPixelData(3, "there are no fragments")
     )
-    assert extract(FrameRange(5, None, items=True), data) == Failure(
+    assert extract(ONE, FrameRange(5, 2**40, items=True), data) == Failure(
         BadPixelData(0, "there are no fragments")
     )
 
@@ -352,6 +351,6 @@ def test_an_object_that_ends_in_its_first_items_shows_no_frames(frames: int, hel
     problem = (
         f"there is no offset table, and 0 fragments do not show where {frames} frames begin"
         if table
-        else "the encapsulated pixel data does not begin with an item"
+        else "the transfer syntax says that frames lie in items, but the pixel data does not begin with one"
     )
     assert search(fmt, content, [0])[0] == (Failure(BadPixelData(0, problem)),)

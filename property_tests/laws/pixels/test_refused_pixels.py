@@ -9,6 +9,7 @@ from struct import pack
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, B
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import PixelSpan, read_pixel_format
 from dicom_series_preview.core.pixels.codec import Codec
-from dicom_series_preview.core.pixels.fragments import FrameRange, answer, extract, locate_frames
+from dicom_series_preview.core.pixels.fragments import answer, locate_frames
+from dicom_series_preview.core.pixels.items import Extracted, FrameRange, extract
+from dicom_series_preview.core.pixels.oddity import NoDelimiter
 from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.core.pixels.samples import centred
 from dicom_series_preview.core.pixels.streams import flaw, read_j2k_header, rle_segments
@@ -58,9 +61,8 @@ def test_a_native_frame_that_came_short_is_refused(start: int, needed: int, miss
     where = FrameRange(start, start + needed)
     held = max(0, needed - missing)
     problem = f"it is cut short, {held} of {needed} bytes are there"
-    assert extract(where, bytes(held), frame).failure() == BadPixelData(frame, problem)
-    assert extract(where, bytes(needed + missing), frame).unwrap() == bytes(needed)
-    assert extract(FrameRange(start, None), bytes(needed), frame).unwrap() == bytes(needed)
+    assert extract(pixel_format(), where, bytes(held), frame).failure() == BadPixelData(frame, problem)
+    assert extract(pixel_format(), where, bytes(needed + missing), frame).unwrap().data == bytes(needed)
 
 
 @given(
@@ -70,13 +72,19 @@ def test_a_native_frame_that_came_short_is_refused(start: int, needed: int, miss
     junk=st.binary(min_size=8, max_size=12),
     start=st.integers(0, 99),
 )
-def test_what_is_no_item_is_refused(parts: list[bytes], junk: bytes, start: int) -> None:
-    """Where an item should begin and none does, the frame is refused with the byte of the object."""
+def test_what_is_no_item_ends_a_frame_or_refuses_it(parts: list[bytes], junk: bytes, start: int) -> None:
+    """Behind the last fragment it only stands for the delimiter; where a table told more, that was wrong."""
     assume(junk[:4] not in (b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"))
     held = b"".join(item(part) for part in parts)
-    found = extract(FrameRange(start, None, items=True), held + junk, 2)
+    assume(not any(part.startswith(b"\xff\xd8") for part in parts))
+    fmt = pixel_format(transfer_syntax=JPEG_LOSSLESS)
+    open_end = FrameRange(start, 2**40, items=True)
+    assert extract(fmt, open_end, held).unwrap() == Extracted(b"".join(parts))
+    assert extract(fmt, open_end, held + junk).unwrap() == Extracted(b"".join(parts), odd=(NoDelimiter(),))
+    found = extract(fmt, evolve(open_end, exact=True), held + junk, 2)
     assert found.failure() == BadPixelData(2, f"there is no item at byte {start + len(held)}")
-    assert extract(FrameRange(start, None, items=True), held).unwrap() == b"".join(parts)
+    words = f"the transfer syntax says that frames lie in items, but there is no item at byte {start}"
+    assert extract(fmt, open_end, junk, 2).failure() == BadPixelData(2, words)
 
 
 @given(
@@ -123,7 +131,9 @@ def test_encapsulated_frames_begin_with_an_item(frames: int, known: bool, junk: 
     fmt = pixel_format(transfer_syntax=JPEG_LOSSLESS, number_of_frames=frames)
     search = locate_frames(fmt, PixelSpan(0, None), len(junk) if known else None, [0])
     (found,) = answer(search, lambda start, stop: Success(junk[start:stop])).unwrap()
-    assert found.failure() == BadPixelData(0, "the encapsulated pixel data does not begin with an item")
+    assert found.failure() == BadPixelData(
+        0, "the transfer syntax says that frames lie in items, but the pixel data does not begin with one"
+    )
 
 
 @given(sizes=st.lists(st.integers(1, 3), min_size=2, max_size=4), count=st.integers(1, 15))
@@ -137,7 +147,7 @@ def test_rle_frames_are_known_by_their_headers(sizes: list[int], count: int) -> 
     found = answer(search, lambda start, stop: Success(content[start:stop])).unwrap()
     for where, frame in zip(found, frames, strict=True):
         at = where.unwrap()
-        assert extract(at, content[at.start : at.stop]).unwrap() == b"".join(frame)
+        assert extract(fmt, at, content[at.start : at.stop]).unwrap().data == b"".join(frame)
 
 
 @given(frames=counts, first=st.integers(1, 40))
@@ -154,7 +164,7 @@ def test_an_extended_table_begins_at_the_first_frame(frames: int, first: int) ->
     found = answer(search, lambda start, stop: Success(content[start:stop])).unwrap()
     for where, frame in zip(found, made, strict=True):
         at = where.unwrap()
-        assert extract(at, content[at.start : at.stop]).unwrap() == frame[0]
+        assert extract(fmt, at, content[at.start : at.stop]).unwrap().data == frame[0]
 
 
 # --- Believing headers -------------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import BadPalette
 from dicom_series_preview.core.header.elements import Elements, data, numbers
+from dicom_series_preview.core.header.image_pixel import EXPLICIT_BIG_ENDIAN
+from dicom_series_preview.core.header.instance import Pixels
+from dicom_series_preview.core.pixels.picture import Picture
 
 _CHANNELS = ("Red", "Green", "Blue")
 _MOST_ENTRIES = 2**16
@@ -31,6 +34,19 @@ def apply(palette: Palette, indices: NDArray[np.integer]) -> NDArray[np.uint8]:
     """(rows, columns) stored values to (rows, columns, 3) RGB; values off the table take its end's colour."""
     entries = np.clip(indices.astype(np.int64) - palette.first_mapped, 0, len(palette.colours) - 1)
     return np.take(palette.colours, entries, axis=0)
+
+
+def colour(pixels: Pixels, picture: Picture) -> Result[Picture, BadPalette]:
+    """The picture of PALETTE COLOR pixels in its colours; all others as they are."""
+    if pixels.palette is None:
+        return Success(picture)
+    palette = read_palette(
+        pixels.palette,
+        signed=pixels.format.pixel_representation == 1,
+        big_endian=pixels.format.transfer_syntax == EXPLICIT_BIG_ENDIAN,
+    )
+    indices = picture.values.astype(np.int64)
+    return palette.map(lambda colours: Picture(apply(colours, indices), picture.odd))
 
 
 def read_palette(

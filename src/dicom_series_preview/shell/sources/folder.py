@@ -123,7 +123,9 @@ class FolderSource:
         """Fetch and decode the bytes of one slice; see `PictureSource.picture`."""
         instance = wanted.instance
         place = self.reader.place(instance.name)
-        return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places)
+        return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places).map(
+            lambda picture: picture.values
+        )
 
     def _bytes(self, instance: Instance, start: int, stop: int | None) -> Result[bytes, HeaderFault]:
         pixels = instance.pixels
