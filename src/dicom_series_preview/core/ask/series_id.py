@@ -68,11 +68,16 @@ _UUID_DIGITS: Final = 32
 _UID_LENGTH: Final = 64
 _UID: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 _UID_LIKE: Final = re.compile(r"[0-9.]*\.[0-9.]*")
+_WORD: Final = r"""(?:"[^"]*"|'[^']*'|[^\s"']\S*)"""
+_SOURCE: Final = r"""(?:"\w+://[^"]*"|'\w+://[^']*'|\w+://\S+)"""
+_COPY: Final = re.compile(rf"(?:s5cmd\s+(?:\S+\s+)*?)?cp\s+(?:-\S+\s+)*({_SOURCE})\s+{_WORD}")
 _NOT_HEX: Final = re.compile(r"[^0-9a-f-]")
 
 
 def parse_series(text: str, root: Root | None = None) -> Result[SeriesId, BadSeriesId]:
     """Read a series identifier; whatever holds a slash or a backslash is a location.
+
+    A location may end in `/*`, and stand in a copy command of s5cmd: so they are handed out.
 
     `root` is where it is looked for, if that is known: a DICOMweb service has no series uuids, and a viewer's page
     shows what the service of its own server has.
@@ -85,12 +90,20 @@ def parse_series(text: str, root: Root | None = None) -> Result[SeriesId, BadSer
     >>> parse_series("389*").unwrap()
     SeriesPrefix(digits='389')
     """
-    address = read_address(text)
+    place = _place_of(text)
+    address = read_address(place)
     if address is not None:
         return address.bind(lambda found: _served(text, found, root))
-    if "/" in text or "\\" in text or text in (".", "..", "~"):
-        return _parse_place(text)
+    if "/" in place or "\\" in place or place in (".", "..", "~"):
+        return _parse_place(place)
     return _parse_name(text).bind(lambda series: _known_there(text, series, root))
+
+
+def _place_of(text: str) -> str:
+    """The location in a text, without what people have it in."""
+    copied = _COPY.fullmatch(text.strip())
+    place = text if copied is None else copied[1].strip("\"'")
+    return place.removesuffix("*") if place.endswith("/*") else place
 
 
 def _served(text: str, found: WebSeries | ViewerPage, root: Root | None) -> Result[SeriesId, BadSeriesId]:
