@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from returns.pipeline import is_successful
 from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
 from dicom_series_preview.core.faults.fault import LocateFault
+from dicom_series_preview.core.faults.listings import Packed
 from dicom_series_preview.core.faults.series import NoSeries, SeveralMatches
 from dicom_series_preview.core.faults.storage import NotFound
 from dicom_series_preview.shell.storage import idc_table as idc
@@ -163,9 +165,56 @@ class TestLocal:
         for text in (".", "./", str(tmp_path), f"{tmp_path}/", tmp_path.as_uri()):
             assert find(ONE, text).root == str(tmp_path)
 
-    def test_a_file_is_no_series(self, tmp_path: Path) -> None:
-        make(tmp_path, ["1.dcm"])
-        assert "a file, not a folder" in str(refuse(f"{tmp_path}/1.dcm", "."))
+    def test_a_file_is_a_series_of_one_object(self, tmp_path: Path) -> None:
+        make(tmp_path, ["1.dcm", "2.dcm"])
+        located = find(f"{tmp_path}/1.dcm", ".")
+        assert (located.folder, located.series, located.root) == ("", "1.dcm", str(tmp_path))
+        assert names(located) == ["1.dcm"]
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("DICOMDIR", "a DICOMDIR"),
+            ("dicomdir", "the folder that holds"),
+            ("a.zip", "a zip archive"),
+            ("1.dcm.gz", "compressed by gzip"),
+            ("all.TGZ", "unpack it"),
+        ],
+    )
+    def test_a_file_that_holds_or_names_others_is_refused(
+        self, tmp_path: Path, name: str, words: str
+    ) -> None:
+        make(tmp_path, [name])
+        fault = refuse(f"{tmp_path}/{name}", ".")
+        assert isinstance(fault, Packed)
+        assert words in str(fault)
+
+    def test_a_folder_may_be_called_what_it_likes(self, tmp_path: Path) -> None:
+        make(tmp_path, ["scans.zip/1.dcm"])
+        assert names(find(f"{tmp_path}/scans.zip", ".")) == ["1.dcm"]
+
+    @pytest.mark.parametrize(
+        "spelling", [ONE, ONE.replace("-", ""), ONE.upper(), ONE.replace("-", "").upper()]
+    )
+    def test_a_uuid_is_looked_up_without_listing_the_root(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
+    ) -> None:
+        make(tmp_path, [f"{spelling}/1.dcm"])
+        listed: list[str] = []
+        scandir = os.scandir
+
+        def watched(path: str) -> object:
+            listed.append(path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", watched)
+        assert names(find(ONE, str(tmp_path))) == ["1.dcm"]
+        assert [os.path.normpath(path) for path in listed] == [str(tmp_path / spelling)]
+
+    @pytest.mark.parametrize("form", ["{}/*", "cp {}/* .", "s5cmd --no-sign-request cp '{}/*' ./here"])
+    def test_a_location_as_tables_and_manifests_have_it(self, tmp_path: Path, form: str) -> None:
+        make(tmp_path, [f"{ONE}/1.dcm"])
+        assert names(find(form.format(f"file://{tmp_path}/{ONE}"), ".")) == ["1.dcm"]
 
     def test_the_whole_file_system_is_no_series(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir("/")

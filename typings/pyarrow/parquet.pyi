@@ -1,9 +1,9 @@
 """The names of pyarrow.parquet that this package uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Self
 
-from pyarrow import Schema, Table
+from pyarrow import RecordBatch, Schema, Table
 
 class ColumnChunkMetaData:
     @property
@@ -23,6 +23,9 @@ class ParquetFile:
     def metadata(self) -> FileMetaData: ...
     @property
     def schema_arrow(self) -> Schema: ...
+    def iter_batches(
+        self, batch_size: int = ..., columns: Sequence[str] | None = None, use_threads: bool = True
+    ) -> Iterator[RecordBatch]: ...
     def read(self, columns: Sequence[str] | None = None, use_threads: bool = True) -> Table: ...
 
 class ParquetWriter:

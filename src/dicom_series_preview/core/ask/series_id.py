@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias, assert_never
 
-from attrs import frozen
+from attrs import evolve, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -95,7 +95,7 @@ def parse_series(text: str, root: Root | None = None) -> Result[SeriesId, BadSer
     if address is not None:
         return address.bind(lambda found: _served(text, found, root))
     if "/" in place or "\\" in place or place in (".", "..", "~"):
-        return _parse_place(place)
+        return _parse_place(place).alt(lambda refused: evolve(refused, text=text))
     return _parse_name(text).bind(lambda series: _known_there(text, series, root))
 
 

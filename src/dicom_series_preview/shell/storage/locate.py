@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final, assert_never
 
@@ -20,15 +20,24 @@ from dicom_series_preview.core.ask.series_id import (
     SeriesPrefix,
     SeriesUid,
     folder_uid,
-    hyphenated,
-    matches,
     show_series,
 )
 from dicom_series_preview.core.faults.fault import LocateFault
-from dicom_series_preview.core.faults.series import NoSeries, SeveralMatches
+from dicom_series_preview.core.faults.series import NoSeries
 from dicom_series_preview.core.faults.storage import NoBucket, NotFound, StoreFailed, StoreFault
-from dicom_series_preview.core.storage.entries import Chunk, Page, joined
-from dicom_series_preview.shell.storage.folder import Folder, absolute
+from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, joined
+from dicom_series_preview.core.storage.packed import packed
+from dicom_series_preview.core.storage.search import (
+    MOST_NAMES,
+    MOST_SHOWN,
+    beginnings,
+    folder_names,
+    local_names,
+    matching,
+    only_match,
+    series_name,
+)
+from dicom_series_preview.shell.storage.folder import Folder, absolute, open_folder
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network, Store
 
@@ -38,10 +47,6 @@ PUBLIC_ROOTS: Final = (
     S3Root("idc-open-data-cr"),
 )
 """The public buckets of IDC: the first is the default root, the others are looked into after it."""
-
-_MOST_SHOWN: Final = 10
-_MOST_NAMES: Final = 100
-"""Names looked at in a search, where each costs a request: most are series, so that eleven are enough."""
 
 
 @frozen
@@ -111,13 +116,31 @@ def _at_place(series: SeriesPlace, network: Network) -> Result[Located, LocateFa
         parent, folder = os.path.split(path)
         if not folder:
             return Failure(StoreFailed(path, "it is the whole file system, not a series folder."))
+        if os.path.isfile(path):
+            return _one_file(parent, folder, network)
         root = LocalRoot(parent)
     return Result.do(
         located
         for store in open_store(root, network)
-        for found in _begin(store, folder, _name(folder))
-        for located in _or_fail(found, NotFound(joined(store.place, folder)))
+        for found in _begin(store, folder, series_name(folder))
+        for located in _or_fail(found, _nothing_at(joined(store.place, folder)))
     )
+
+
+def _one_file(folder: str, name: str, network: Network) -> Result[Located, LocateFault]:
+    """A file is a series of one object, unless it holds or names others."""
+    other = packed(joined(folder, name))
+    if other is not None:
+        return Failure(other)
+    page = Success((Entry(name, None),))
+    return open_folder(LocalRoot(folder), network).map(
+        lambda store: Located(_Begun(store, "", [iter([page])]), "", name, folder)
+    )
+
+
+def _nothing_at(place: str) -> LocateFault:
+    """What is told of a place where nothing is listed: it may be an object that is no folder."""
+    return packed(place) or NotFound(place)
 
 
 def _in_roots(series: SeriesUid | SeriesPrefix, root: Root, network: Network) -> Result[Located, LocateFault]:
@@ -141,11 +164,16 @@ def _in_roots(series: SeriesUid | SeriesPrefix, root: Root, network: Network) ->
 
 
 def _by_uuid(series: SeriesUid, store: Store) -> Result[Located | None, LocateFault]:
-    """The folder of that name: with hyphens, without, and, where names cost nothing, in any case."""
-    names = [series.text, series.text.replace("-", "")]
-    if isinstance(store, Folder):
-        page = next(store.names(series.text[:8])).value_or(())
-        names = [name for name in page if folder_uid(name) == series] or names
+    """The folder of that name, and, where looking costs nothing, of that name in any case."""
+    found = _first(store, series, local_names(series) if isinstance(store, Folder) else folder_names(series))
+    if not isinstance(store, Folder) or not is_successful(found) or found.unwrap() is not None:
+        return found
+    page = next(store.names(series.text[:8])).value_or(())
+    return _first(store, series, [name for name in page if folder_uid(name) == series])
+
+
+def _first(store: Store, series: SeriesUid, names: Iterable[str]) -> Result[Located | None, LocateFault]:
+    """The first of the folders that is there."""
     for name in names:
         found = _begin(store, name, series.text)
         if not is_successful(found) or found.unwrap() is not None:
@@ -155,22 +183,18 @@ def _by_uuid(series: SeriesUid, store: Store) -> Result[Located | None, LocateFa
 
 def _by_prefix(series: SeriesPrefix, store: Store) -> Result[Located | None, LocateFault]:
     found: dict[str, str] = {}
-    for text in dict.fromkeys((hyphenated(series.digits), series.digits)):
-        for result in islice(store.names(text), _MOST_NAMES):
+    for text in beginnings(series):
+        for result in islice(store.names(text), MOST_NAMES):
             if not is_successful(result):
                 return Failure(result.failure())
-            uids = {name: folder_uid(name) for name in result.unwrap()}
-            found |= {
-                uid.text: name for name, uid in uids.items() if uid is not None and matches(series, uid)
-            }
-            if len(found) > _MOST_SHOWN:
+            found |= matching(series, result.unwrap())
+            if len(found) > MOST_SHOWN:
                 break
         if found:
             break
-    if len(found) > 1:
-        shown = tuple(sorted(found)[:_MOST_SHOWN])
-        return Failure(SeveralMatches(show_series(series), store.place, shown, len(found) > _MOST_SHOWN))
-    return Success(next((Located(store, name, uid, store.place) for uid, name in found.items()), None))
+    return only_match(series, store.place, found).map(
+        lambda one: None if one is None else Located(store, one[1], one[0], store.place)
+    )
 
 
 def _by_dicom_uid(series: DicomUid, root: Root, network: Network) -> Result[Located, LocateFault]:
@@ -211,14 +235,14 @@ def _in_table(series: DicomUid, root: Root, network: Network) -> Result[Located,
 
 def _in_mixed(series: DicomUid, store: Store) -> Result[Located, LocateFault]:
     """The root itself, when it may be a folder that holds several series, and no root of series folders."""
+    hint = "The series folders there are named by uuid: give one of these."
+    if any(map(folder_uid, next(store.names(""), Success(())).value_or(()))):
+        return Failure(NoSeries(series.text, store.place, hint))
     begun = _peek(store, "")
     if not is_successful(begun):
         return Failure(begun.failure())
-    names = next(store.names(""), Success(())).value_or(())
     first, listing = begun.unwrap()
-    inside = {entry.name.partition("/")[0] for entry in first if "/" in entry.name}
-    if any(map(folder_uid, inside.union(names))):
-        hint = "The series folders there are named by uuid: give one of these."
+    if any(folder_uid(entry.name.partition("/")[0]) for entry in first if "/" in entry.name):
         return Failure(NoSeries(series.text, store.place, hint))
     if not first:
         return Failure(NoSeries(series.text, store.place))
@@ -245,11 +269,6 @@ def _peek(store: Store, folder: str) -> Result[tuple[Page, Iterator[Result[Page,
 
 def _or_fail(found: Located | None, fault: LocateFault) -> Result[Located, LocateFault]:
     return Failure(fault) if found is None else Success(found)
-
-
-def _name(folder: str) -> str:
-    uid = folder_uid(folder)
-    return folder if uid is None else uid.text
 
 
 def _is_default(root: Root) -> bool:
