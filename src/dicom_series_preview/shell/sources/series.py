@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import NothingReadable
+from dicom_series_preview.core.faults.listings import Packed
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.report import odd_order, show_summary, summarize
 from dicom_series_preview.core.order.series import Series, Slice
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.remarks import LeftOut, by_cause
+from dicom_series_preview.core.storage.packed import packed
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.header_reader import Gathered, Made
 
@@ -25,11 +27,14 @@ def tell_headers(gathered: Gathered[Made], received: int, seconds: float, progre
         progress.say(f"skipped: {foreign}")
 
 
-def some_readable(gathered: Gathered[Made]) -> Result[None, NothingReadable]:
+def some_readable(gathered: Gathered[Made]) -> Result[None, NothingReadable | Packed]:
     """Whether anything could be read, if anything was there."""
-    if gathered.failed and not gathered.made:
+    if gathered.made:
+        return Success(None)
+    if gathered.failed:
         return Failure(NothingReadable(len(gathered.failed), gathered.failed[0]))
-    return Success(None)
+    others = next(filter(None, (packed(fault.place) for fault in gathered.foreign)), None)
+    return Success(None) if others is None else Failure(others)
 
 
 def put_in_order(instances: Sequence[Instance], progress: Progress) -> Series[Slice]:
