@@ -21,9 +21,10 @@ from typing import assert_never, assert_type
 from returns.result import Result, Success
 
 from dicom_series_preview import (
-    IndexedSlice, Mosaic, Options, Preview, SeriesIndex, Single,
-    check_preview, open_index, parse_root, parse_series, preview, select,
+    Chosen, IndexOptions, Mosaic, Options, Picture, Ref, SeriesIndex, Single,
+    build_index, choose, open_index, parse_root, parse_series, preview,
 )
+from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.faults.request import (
     BadOptions, BadRoot, BadSeriesId, CanvasTooLarge, OutOfRange,
 )
@@ -33,17 +34,18 @@ from dicom_series_preview.core.header.instance import (Instance, Pixels)
 from dicom_series_preview.core.ask.series_id import SeriesId, show_series
 from dicom_series_preview.core.choose.layout import (Layout)
 from dicom_series_preview.core.order.stacks import (order)
-from dicom_series_preview.core.order.series import (Series)
+from dicom_series_preview.core.order.series import Series, Slice
 from dicom_series_preview.core.choose.plan import Plan, Tile, plan
 from dicom_series_preview.core.ask.preview import (View)
 from dicom_series_preview.core.ask.roots import Root
 from dicom_series_preview.core.choose.positions import spread
 from dicom_series_preview.core.faults.fault import (Fault, Stalled)
 from dicom_series_preview.shell.storage.folder import Folder
-from dicom_series_preview.shell.sources.index import IndexedSource
+from dicom_series_preview.shell.sources.index import IndexSource
 from dicom_series_preview.shell.storage.objects import Objects
 from dicom_series_preview.shell.progress import Counter, Progress
-from dicom_series_preview.shell.sources.folder import ObjectSource, PixelSource, SeriesSource
+from dicom_series_preview.shell.sources.folder import FolderSource
+from dicom_series_preview.shell.sources.source import PictureSource, Source
 from dicom_series_preview.shell.storage.store import Store
 from dicom_series_preview.shell.storage.web import Web
 
@@ -55,23 +57,27 @@ def a_plan_is_made_of_tiles(tiles: tuple[Tile, ...], layout: Layout) -> None:
     Plan(tiles)  # refused: call-arg
 
 
-def what_is_refused_is_told_by_the_type(request: Preview, series: Series, options: Options) -> None:
-    assert_type(plan(request, series), Result[Plan, SelectionError | CanvasTooLarge])
+def what_is_refused_is_told_by_the_type(
+    request: Preview, chosen: tuple[Chosen[Slice], ...], options: Options
+) -> None:
+    assert_type(plan(request, chosen), Result[Plan, CanvasTooLarge])
     assert_type(check_preview(options), Result[Preview, BadOptions])
     assert_type(parse_series("38*"), Result[SeriesId, BadSeriesId])
     assert_type(parse_root("s3://a"), Result[Root, BadRoot])
-    assert_type(open_index("a.parquet"), Result[SeriesIndex, IndexRefusal])
-    assert_type(preview(request), Result[None, Fault])
+    assert_type(open_index("a.parquet"), Result[SeriesIndex, Fault])
+    assert_type(preview(options), Result[Picture, Fault])
+    assert_type(build_index(IndexOptions("38*", "a.parquet")), Result[None, Fault])
 
 
 def what_cannot_be_refused_is_plain(instances: tuple[Instance, ...]) -> None:
-    assert_type(order(instances), Series)
+    assert_type(order(instances), Series[Slice])
     assert_type(spread(100, 9), tuple[int, ...])
     order(instances).unwrap()  # refused: attr-defined
 
 
 def a_result_is_unwrapped_before_it_is_used(options: Options) -> None:
-    preview(check_preview(options).unwrap())
+    assert_type(preview(options).unwrap().encode("png"), bytes)
+    preview(options).encode("png")  # refused: attr-defined
     preview(check_preview(options))  # refused: arg-type
     check_preview(options).view  # refused: attr-defined
     show_series(parse_series("38*"))  # refused: arg-type
@@ -79,17 +85,17 @@ def a_result_is_unwrapped_before_it_is_used(options: Options) -> None:
     checked: Preview = check_preview(options)  # refused: assignment
 
 
-def select_takes_a_view(index: SeriesIndex, options: Options) -> None:
+def choosing_takes_a_view(index: SeriesIndex, options: Options) -> None:
     assert_type(
-        select(Single(position=0.5, offset=0), index),
-        Result[tuple[IndexedSlice, ...], SelectionError | NoPixels | OutOfRange],
+        choose(Single(position=0.5, offset=0), index.order),
+        Result[tuple[Chosen[Ref], ...], SelectionError | OutOfRange | NoPixels],
     )
-    select(Mosaic(columns=3, rows=3, start=0.2, end=0.8), index)
-    select("middle", index)  # refused: arg-type
-    select(0.5, index)  # refused: arg-type
-    select(options, index)  # refused: arg-type
-    select(Single(position=0.5, offset=0), "a.parquet")  # refused: arg-type
-    select(Single(position=0.5, offset=0))  # refused: call-arg
+    choose(Mosaic(columns=3, rows=3, start=0.2, end=0.8), index.order)
+    choose("middle", index.order)  # refused: arg-type
+    choose(0.5, index.order)  # refused: arg-type
+    choose(options, index.order)  # refused: arg-type
+    choose(Single(position=0.5, offset=0), "a.parquet")  # refused: arg-type
+    choose(Single(position=0.5, offset=0))  # refused: call-arg
     Single(position="0.5", offset=0)  # refused: arg-type
 
 
@@ -117,7 +123,7 @@ def a_fault_has_words(fault: Fault) -> str:
     return str(fault)
 
 
-def values_stay_as_they_are(view: Mosaic, series: Series, layout: Layout) -> None:
+def values_stay_as_they_are(view: Mosaic, series: Series[Slice], layout: Layout) -> None:
     view.columns = 3  # refused: misc
     series.stacks = ()  # refused: misc
     layout.width = 1  # refused: misc
@@ -135,16 +141,12 @@ def half_a_store_is_none(half: Half) -> Store:
     return half  # refused: return-value
 
 
-def sources_give_pixels(whole: ObjectSource, chosen: IndexedSource) -> list[PixelSource]:
-    return [whole, chosen]
+def folders_and_indexes_are_sources(folder: FolderSource, index: IndexSource) -> list[Source]:
+    return [folder, index]
 
 
-def a_folder_gives_headers(whole: ObjectSource) -> SeriesSource:
-    return whole
-
-
-def an_index_gives_no_headers(chosen: IndexedSource) -> SeriesSource:
-    return chosen  # refused: return-value
+def a_source_gives_pictures(source: Source) -> PictureSource:
+    return source
 
 
 def a_counter_is_progress(counter: Counter) -> Progress:
