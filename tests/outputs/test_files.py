@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.shell.outputs.files import check_writable, write_whole
+from tests.support.dicom import make_object
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -38,7 +38,7 @@ def test_a_relative_path_is_one_in_the_working_folder(
 
 
 @pytest.mark.parametrize("old", [None, b"old"], ids=["new", "old"])
-@pytest.mark.parametrize("call", ["mkstemp", "fdopen", "chmod", "replace"])
+@pytest.mark.parametrize("call", ["open", "fdopen", "replace"])
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
 def test_whatever_fails_what_was_there_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bytes | None, call: str, error: BaseException
@@ -52,7 +52,7 @@ def test_whatever_fails_what_was_there_stays(
 
     before = contents(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(tempfile if call == "mkstemp" else os, call, fail)
+        patch.setattr(os, call, fail)
         if isinstance(error, OSError):
             result = write_whole(str(path), b"new")
             assert not is_successful(result)
@@ -103,3 +103,35 @@ def test_what_cannot_be_written_is_known_before(
     refused = check_writable(output)
     assert not is_successful(refused)
     assert refused.failure() == CannotWrite(output, reason)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_an_existing_file_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "out.webp"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    assert is_successful(write_whole(str(path), b"new"))
+    assert (path.read_bytes(), path.stat().st_mode & 0o7777) == (b"new", mode)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+@pytest.mark.parametrize("preamble", [True, False])
+@pytest.mark.parametrize("link", [True, False])
+def test_a_dicom_object_is_not_written_over(tmp_path: Path, syntax: str, preamble: bool, link: bool) -> None:
+    data = make_object(transfer_syntax=syntax)
+    path = tmp_path / "0009.webp"
+    path.write_bytes(data if preamble else data[132:])
+    output = tmp_path / "out.webp" if link else path
+    if link:
+        output.symlink_to(path)
+    refused = check_writable(str(output)).failure()
+    assert refused == CannotWrite(str(output), "it holds a DICOM object, which is not written over")
+
+
+def test_an_input_is_not_written_over(tmp_path: Path) -> None:
+    index, output = tmp_path / "i.parquet", tmp_path / "out.webp"
+    index.write_bytes(b"PAR1")
+    output.symlink_to(index)
+    refused = check_writable(str(output), [str(index)]).failure()
+    assert refused == CannotWrite(str(output), "it is one of the inputs")
+    assert is_successful(check_writable(str(tmp_path / "other.webp"), [str(index)]))

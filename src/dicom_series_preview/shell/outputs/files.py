@@ -5,22 +5,34 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Sequence
 from typing import Final
+from uuid import uuid4
 
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import CannotWrite
+from dicom_series_preview.core.header.scan import Header, scan_header
+from dicom_series_preview.core.header.wanted import PREVIEW
+
+_ENOUGH: Final = 1 << 16
+"""Bytes of a file that tell whether it is DICOM."""
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)  # of Windows alone
 
 _PREFIX: Final = ".dicom-series-preview-"  # short, whatever the length of the name: a folder limits that
 
 
-def check_writable(path: str) -> Result[None, CannotWrite]:
-    """Find out before anything is fetched whether `path` can be written."""
+def check_writable(path: str, inputs: Sequence[str] = ()) -> Result[None, CannotWrite]:
+    """Find out before anything is fetched whether `path` can be written, and is neither input nor DICOM.
+
+    A link counts as what it leads to.
+    """
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         return Failure(CannotWrite(path, f"there is no folder {os.path.dirname(path) or folder}"))
     try:
-        problem = _in_the_way(path)
+        problem = _in_the_way(path, inputs)
         if problem is not None:
             return Failure(CannotWrite(path, problem))
         # Permission bits do not tell (a read-only file system, an administrator): only trying does.
@@ -30,38 +42,54 @@ def check_writable(path: str) -> Result[None, CannotWrite]:
         return Failure(CannotWrite(path, error.strerror or str(error)))
 
 
-def _in_the_way(path: str) -> str | None:
-    """What is at `path` that no file can replace; OSError if no file can have that name."""
+def _in_the_way(path: str, inputs: Sequence[str]) -> str | None:
+    """What is at `path` that no file may replace; OSError if no file can have that name."""
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(mode):
         return "it is a folder"
-    return None if stat.S_ISREG(mode) else "it is a device, a pipe or a socket"
+    if not stat.S_ISREG(mode):
+        return "it is a device, a pipe or a socket"
+    if any(os.path.exists(one) and os.path.samefile(one, path) for one in inputs):
+        return "it is one of the inputs"
+    with open(path, "rb") as stream:
+        begins = stream.read(_ENOUGH)
+    is_dicom = begins[128:132] == b"DICM" or isinstance(scan_header(begins, False, PREVIEW), Header)
+    return "it holds a DICOM object, which is not written over" if is_dicom else None
 
 
 def write_whole(path: str, data: bytes) -> Result[None, CannotWrite]:
     """Write `data` to `path`; whatever happens, `path` holds either what it held before or all of `data`.
 
-    A link stays one: what it leads to is written.
+    A link stays one: what it leads to is written.  An existing file keeps its mode.
     """
     target = os.path.realpath(path)
-    temporary: str | None = None
+    temporary = os.path.join(os.path.dirname(target), f"{_PREFIX}{uuid4().hex}.part")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=_PREFIX, suffix=".part", dir=os.path.dirname(target))
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _mode(target))
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
+        if os.path.exists(target):
+            os.chmod(
+                temporary, _mode(target)
+            )  # what the process masks for new files does not concern old ones
         os.replace(temporary, target)
     except OSError as error:
         return Failure(CannotWrite(path, error.strerror or str(error)))
     else:
-        temporary = None
         return Success(None)
     finally:
-        if temporary is not None:
-            _remove(temporary)
+        _remove(temporary)  # unless it is in its place
+
+
+def _mode(target: str) -> int:
+    """The permissions of the file that is there, or those of a new one, of which the process masks some."""
+    try:
+        return stat.S_IMODE(os.stat(target).st_mode)
+    except FileNotFoundError:
+        return 0o666
 
 
 def _remove(path: str) -> None:
@@ -69,10 +97,3 @@ def _remove(path: str) -> None:
         os.unlink(path)
     except OSError:
         return  # it is gone, or its folder cannot be changed any more
-
-
-def _umask() -> int:
-    """The process's file mode mask, which can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from returns.pipeline import is_successful
@@ -31,10 +31,17 @@ def finished(
 
 
 def write_result(
-    path: str, patience: Patience, progress: Progress, make: Callable[[], Result[tuple[Made, bytes], Fault]]
+    path: str,
+    patience: Patience,
+    progress: Progress,
+    make: Callable[[], Result[tuple[Made, bytes], Fault]],
+    inputs: Sequence[str] = (),
 ) -> Result[Made, Fault]:
-    """Make a value and the content of a file, and write that, unless it cannot be written or the job stalls."""
-    writable = check_writable(path)
+    """Make a value and the content of a file, and write that, unless it cannot be written or the job stalls.
+
+    The files `inputs` are never written over.
+    """
+    writable = check_writable(path, inputs)
     if not is_successful(writable):
         return Failure(writable.failure())
     made = finished(patience, progress, make)

@@ -31,7 +31,9 @@ def make_picture(request: Preview, progress: Counter) -> Result[Picture, Fault]:
 
 def write_picture(request: Preview, path: str, progress: Counter) -> Result[Picture, Fault]:
     """The same picture, once it is in the file at `path`: there whole, or not at all."""
-    return write_result(path, request.patience, progress, partial(_draw_encoded, request, progress))
+    inputs = [] if request.index is None else [request.index.path]
+    make = partial(_draw_encoded, request, progress)
+    return write_result(path, request.patience, progress, make, inputs)
 
 
 def _draw_encoded(request: Preview, progress: Counter) -> Result[tuple[Picture, bytes], Fault]:
