@@ -47,10 +47,28 @@ def test_the_order_of_the_rows_of_different_series_does_not_matter(
 
 @given(made=made_rows)
 def test_alike_stands_beside_alike(made: list[Row]) -> None:
-    """A collection is in one piece, in it a modality, in it descriptions in the order of a dictionary."""
-    shown = latest(made)
-    collections = [name for name, _ in groupby(row.collection or "" for row in shown)]
-    assert collections == sorted(set(collections))
-    for _, together in groupby(shown, lambda row: row.collection or ""):
-        kinds = [(row.modality, row.description.lower(), row.series) for row in together]
-        assert kinds == sorted(kinds)
+    """A collection is in one piece, in it a modality, in it a description; a letter's case tells none apart."""
+    texts = [(row.collection or "", row.modality, row.description) for row in latest(made)]
+    for deep in (1, 2, 3):
+        pieces = [piece for piece, _ in groupby([text.lower() for text in one[:deep]] for one in texts)]
+        assert len(pieces) == len({tuple(piece) for piece in pieces})
+
+
+def test_each_is_in_the_order_of_a_dictionary_with_what_is_unnamed_at_the_end() -> None:
+    made = [
+        Row(f"{i}", collection, "", "", Status.MADE, modality=modality, description=description)
+        for i, (collection, modality, description) in enumerate(
+            [
+                ("a", "CT", "Abdomen"),
+                ("a", "CT", "chest"),
+                ("a", "CT", "Head"),
+                ("a", "CT", ""),
+                ("a", "MR", "brain"),
+                ("a", "", "Abdomen"),
+                ("B", "CT", ""),
+                ("B", "CT", ""),
+                (None, "CT", "Abdomen"),
+            ]
+        )
+    ]
+    assert latest(made[::-1]) == tuple(made)

@@ -88,7 +88,7 @@ function tileMap(row) {
   const name = cut(title(row), 200);
   box.append(picture(row, `Preview of ${name}: ${about(row).join(", ")}`));
   const found = tiles(row);
-  const says = make("p", "says", found.length ? "Point at a tile." : cell("untold", row) || "With batch --map each tile says which slice it is.");
+  const says = make("p", "says", found.length ? "Point at a tile; a click copies the command that shows its slice." : cell("untold", row) || "With batch --map each tile says which slice it is.");
   const buttons = found.map((tile, i) => {
     const button = make("button", "tile");
     const [x, y, w, h] = tile.rect;
