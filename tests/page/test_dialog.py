@@ -187,6 +187,16 @@ def test_without_a_map_the_picture_is_shown_and_a_damaged_one_says_why(
     assert gallery.page.locator(".tile").count() == 0
 
 
+def test_a_picture_of_unknown_size_is_shown(tmp_path: Path, opened: Opener) -> None:
+    made = evolve(row(1, "Knee", "MR"), width=0, height=0, slices=0, stacks=0, axis="", window="", bytes=0)
+    gallery = opened(write(tmp_path, [made]).as_uri())
+    _open(gallery, "Knee")
+    box = gallery.page.get_by_role("img", name="Preview of Knee: MR").bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) > 300
+    assert not {"Picture", "Slices", "Order", "Window"} & set(_facts(gallery))
+
+
 def test_without_any_map_the_dialog_says_how_to_have_one(gallery: Looked) -> None:
     _open(gallery, "Echo")
     assert _says(gallery) == "With batch --map each tile says which slice it is."

@@ -13,7 +13,7 @@ const make = (tag, name, text) => {
   return made;
 };
 
-const cut = (text, most) => (text.length > most ? text.slice(0, most) + "…" : text);
+const cut = (text, most) => (text.length > most ? [...text.slice(0, 2 * most)].slice(0, most).join("") + "…" : text);
 
 /** The picture of a row, or words where there is none. */
 function picture(row, alternative) {
@@ -161,8 +161,9 @@ cards.addEventListener("keydown", (event) => {
   if (step === undefined) return;
   event.preventDefault();
   const goal = active + step;
+  const isLastLine = Math.floor(active / grid.columns) === Math.floor((shown.length - 1) / grid.columns);
   if (event.key === "ArrowUp" && goal < 0) element("search").focus();
-  else goTo(event.key === "ArrowDown" && goal >= shown.length && Math.floor(active / grid.columns) === Math.floor((shown.length - 1) / grid.columns) ? active : goal);
+  else if (event.key !== "ArrowDown" || !isLastLine) goTo(goal);
 });
 
 cards.addEventListener("click", (event) => {
@@ -173,14 +174,15 @@ cards.addEventListener("click", (event) => {
   openDialog();
 });
 
-let waiting = false;
-const soon = (what) => () => {
-  if (waiting) return;
-  waiting = true;
-  requestAnimationFrame(() => {
-    waiting = false;
-    what();
-  });
-};
-addEventListener("scroll", soon(draw), { passive: true });
-new ResizeObserver(() => layOut()).observe(cards.parentElement);
+let drawing = 0; // the frame that draws next, 0 if none does
+addEventListener(
+  "scroll",
+  () => {
+    drawing ||= requestAnimationFrame(() => {
+      drawing = 0;
+      draw();
+    });
+  },
+  { passive: true },
+);
+new ResizeObserver(layOut).observe(cards.parentElement);

@@ -81,7 +81,7 @@ function tileCommand(row, tile) {
 }
 
 function tileMap(row) {
-  const [width, height] = [cell("width", row), cell("height", row)];
+  const [width, height] = [cell("width", row) || 1, cell("height", row) || 1]; // a square where nobody knows
   const box = make("div", "map");
   box.style.aspectRatio = `${width} / ${height}`;
   box.style.setProperty("--ratio", width / height);
