@@ -42,7 +42,7 @@ def parsed(options: list[Options], *words: str) -> Options:
 
 def test_what_is_not_given_is_the_default(options: list[Options]) -> None:
     assert parsed(options, UID, "out.webp") == GIVEN
-    assert (GIVEN.tile_width, GIVEN.tile_height, GIVEN.image_width, GIVEN.quality) == (None, None, 128, 25)
+    assert (GIVEN.tile_width, GIVEN.tile_height, GIVEN.image_width, GIVEN.quality) == (None, None, None, 25)
     assert (GIVEN.concurrency, GIVEN.timeout) == (64, 20.0)
 
 

@@ -66,12 +66,12 @@ def _refusals(options: Options) -> tuple[RequestError, ...]:
 
 
 def test_the_defaults_make_a_mosaic_of_6_by_6() -> None:
-    """Series and output alone: 6 x 6 tiles of 128 px over the whole range, the file's window, quality 25."""
+    """Series and output alone: up to 6 x 6 tiles of the whole range, as wide as fits, the file's window."""
     root = parse_root("s3://idc-open-data").unwrap()
     found = _preview(PLAIN)
     assert (found.series, found.root) == (parse_series(UID).unwrap(), root)
-    assert found.view == Mosaic(6, 6, 0.0, 1.0)
-    assert (found.image_width, found.contrast) == (128, FromFile())
+    assert found.view == Mosaic(6, 6, 0.0, 1.0, fit=True)
+    assert (found.image_width, found.contrast) == (None, FromFile())
     assert (found.output.path, found.output.encoder, found.output.quality) == ("out.webp", WEBP, 25)
     assert found.patience == Patience(64, 20.0)
 
@@ -84,13 +84,15 @@ def test_the_defaults_make_a_mosaic_of_6_by_6() -> None:
 def test_a_mosaic_is_as_asked_for(
     columns: int | None, rows: int | None, ends: tuple[float | None, float | None]
 ) -> None:
-    """Rows default to the columns, columns to 6, the range to everything."""
+    """Rows default to the columns, columns to 6, the range to everything; nothing said, the grid fits."""
     start, end = ends
     low, high = 0.0 if start is None else start, 1.0 if end is None else end
     assume(low <= high)
     options = evolve(PLAIN, tile_width=columns, tile_height=rows, start=start, end=end)
     across = 6 if columns is None else columns
-    assert _preview(options).view == Mosaic(across, across if rows is None else rows, low, high)
+    silent = columns is None and rows is None and start is None and end is None
+    down = across if rows is None else rows
+    assert _preview(options).view == Mosaic(across, down, low, high, fit=silent)
 
 
 @given(position=fractions, offset=st.one_of(st.none(), st.integers(-(10**6), 10**6)))
@@ -118,11 +120,13 @@ def test_a_preset_is_its_window(name: str) -> None:
 
 @given(
     quality=st.integers(0, 100),
-    width=st.integers(1, 2730),
+    width=st.one_of(st.none(), st.integers(1, 16383)),
     concurrency=st.integers(1, 500),
     timeout=st.floats(1e-3, 1e6),
 )
-def test_numbers_in_range_are_taken_over(quality: int, width: int, concurrency: int, timeout: float) -> None:
+def test_numbers_in_range_are_taken_over(
+    quality: int, width: int | None, concurrency: int, timeout: float
+) -> None:
     """Quality 0 to 100, tiles at least 1 px wide, at least one request at once, any time above 0."""
     options = evolve(
         PLAIN, quality=quality, image_width=width, concurrency=concurrency, timeout=timeout, root="/data"
@@ -321,7 +325,7 @@ maybe_number = st.one_of(st.none(), st.sampled_from((-1.0, 0.0, 5.0, nan)))
         root=st.sampled_from(("s3://bucket", "s3://", "ftp://x")),
         tile_width=maybe_count,
         tile_height=maybe_count,
-        image_width=st.integers(-1, 3),
+        image_width=st.one_of(st.none(), st.integers(-1, 3)),
         contrast_preset=st.sampled_from((None, "lung", "auto", "spam")),
         window_width=maybe_number,
         window_center=maybe_number,
@@ -347,7 +351,7 @@ def test_everything_wrong_is_named_at_once(options: Options) -> None:
         (o.root != "s3://bucket", ("BadRoot", o.root or "")),
         (o.tile_width is not None and o.tile_width < 1, ("OutOfRange", "--tile-width")),
         (o.tile_height is not None and o.tile_height < 1, ("OutOfRange", "--tile-height")),
-        (o.image_width < 1, ("OutOfRange", "--image-width")),
+        (o.image_width is not None and o.image_width < 1, ("OutOfRange", "--image-width")),
         (o.contrast_preset == "spam", ("OutOfRange", "--contrast-preset")),
         (o.window_width is not None and not o.window_width > 0, ("OutOfRange", "--window-width")),
         (o.window_center is not None and isnan(o.window_center), ("OutOfRange", "--window-center")),
@@ -404,10 +408,19 @@ def test_a_canvas_no_encoder_can_hold_is_refused_at_once(columns: int, rows: int
             assert is_successful(found)
 
 
-@given(width=st.integers(1, 70_000))
-def test_a_single_slice_is_a_canvas_too(width: int) -> None:
-    """With --position the canvas is one tile wide, and one high."""
-    found = check_preview(evolve(PLAIN, position=0.5, image_width=width))
+@given(columns=st.integers(1, 600), start=st.booleans())
+@example(columns=127, start=False)
+@example(columns=128, start=False)
+def test_tiles_of_128_px_are_counted_where_no_width_is_given(columns: int, start: bool) -> None:
+    """A grid that was asked for is as wide as its tiles, 128 px each; WebP holds 16383."""
+    found = check_preview(evolve(PLAIN, tile_width=columns, tile_height=1, start=0.5 if start else None))
+    assert is_successful(found) == (128 * columns <= 16383)
+
+
+@given(width=st.integers(1, 70_000), position=st.one_of(st.none(), st.just(0.5)))
+def test_a_single_slice_is_a_canvas_too(width: int, position: float | None) -> None:
+    """With --position the canvas is one tile wide, and one high; a mosaic may turn out to be so too."""
+    found = check_preview(evolve(PLAIN, position=position, image_width=width))
     assert is_successful(found) == (width <= 16383)
     assert is_successful(found) or found.failure().refusals == (CanvasTooLarge(width, 1, "WebP", 16383),)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.formats import Encoder
-from dicom_series_preview.core.choose.layout import Layout, Rect, grid, tile_height
+from dicom_series_preview.core.choose.layout import Layout, Rect, fitted, grid, tile_height
 from dicom_series_preview.core.faults.request import CanvasTooLarge
 from property_tests.models import rounded_half_up
 
@@ -36,6 +36,17 @@ def test_heights_are_within_half_a_pixel(width: int, rows: int, columns: int, as
     found = tile_height(width, rows, columns, aspect)
     assert found >= 1
     assert found == 1 or abs(found - exact) <= Fraction(1, 2) + exact / 10**12
+
+
+@given(count=st.integers(1, 400), most=st.integers(1, 12))
+@example(count=36, most=6)
+@example(count=37, most=7)
+def test_a_grid_that_fits_is_as_square_as_can_be(count: int, most: int) -> None:
+    """The fewest columns whose square holds all tiles, but no more than `most`, and no row without a tile."""
+    columns, rows = fitted(count, most)
+    square = next(side for side in range(1, 400) if side * side >= count)
+    assert columns == min(square, most)
+    assert (rows - 1) * columns < count <= rows * columns
 
 
 @st.composite

@@ -51,6 +51,8 @@ class Mosaic:
     rows: int
     start: float = 0.0
     end: float = 1.0
+    fit: bool = False
+    """`columns` and `rows` are the most there may be: the grid fits the slices that are shown."""
 
 
 @frozen
@@ -108,13 +110,14 @@ class IndexFile:
 
 @frozen
 class Preview:
-    """A valid request for one picture; `image_width` is the width of a tile in px."""
+    """A valid request for one picture."""
 
     series: SeriesId
     root: Root
     output: Output
     view: View
-    image_width: int
+    image_width: int | None
+    """The width of a tile in px; None: `DEFAULT_IMAGE_WIDTH`, or more where a grid that fits leaves room."""
     contrast: Contrast
     patience: Patience
     index: IndexFile | None = None
@@ -135,7 +138,7 @@ class Options:
     root: str | None = field(default=None, converter=optional_path)
     tile_width: int | None = None
     tile_height: int | None = None
-    image_width: int = DEFAULT_IMAGE_WIDTH
+    image_width: int | None = None
     contrast_preset: str | None = None
     window_width: float | None = None
     window_center: float | None = None
@@ -213,7 +216,13 @@ def _view(options: Options) -> View:
         return Single(options.position, options.slice_offset or 0)
     columns, rows = _columns_rows(options)
     start = 0.0 if options.start is None else options.start
-    return Mosaic(columns, rows, start, 1.0 if options.end is None else options.end)
+    end = 1.0 if options.end is None else options.end
+    return Mosaic(columns, rows, start, end, fit=_fits(options))
+
+
+def _fits(options: Options) -> bool:
+    """Whether the grid shall fit what it shows: nothing was said of it, nor of a part of the range."""
+    return (options.tile_width, options.tile_height, options.start, options.end) == (None,) * 4
 
 
 def _contrast(options: Options) -> Contrast:
@@ -237,8 +246,10 @@ def _grid_refusals(options: Options, encoder: Encoder | None) -> list[RequestErr
     ]
     if refusals or encoder is None:
         return refusals
-    columns, rows = (1, 1) if options.position is not None else _columns_rows(options)
-    width = columns * options.image_width
+    # A grid that fits may turn out to be a single tile.
+    one = options.position is not None or _fits(options)
+    columns, rows = (1, 1) if one else _columns_rows(options)
+    width = columns * (options.image_width or DEFAULT_IMAGE_WIDTH)
     # A tile is at least 1 px high; how much higher is known once the headers are.
     if max(width, rows) > encoder.limit:
         return [CanvasTooLarge(width, rows, encoder.name, encoder.limit)]

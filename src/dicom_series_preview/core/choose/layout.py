@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isqrt
 
 from attrs import frozen
 from returns.result import Failure, Result, Success
@@ -38,6 +39,16 @@ def tile_height(width: int, rows: int, columns: int, pixel_aspect: float) -> int
     128
     """
     return max(1, round_half_up(width * (rows * pixel_aspect) / columns))
+
+
+def fitted(count: int, most: int) -> tuple[int, int]:
+    """The columns, at most `most`, and rows of a grid that fits `count` tiles (at least 1).
+
+    >>> fitted(10, 6), fitted(1, 6)
+    ((4, 3), (1, 1))
+    """
+    columns = min(most, isqrt(count - 1) + 1)
+    return columns, -(-count // columns)
 
 
 def grid(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Generic, assert_never
 
-from attrs import frozen
+from attrs import evolve, frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.preview import Mosaic, Single, View, check_view
-from dicom_series_preview.core.choose.positions import nearest, offset_from, round_half_up, spread, within
+from dicom_series_preview.core.choose.positions import nearest, offset_from, round_half_up, sample, within
 from dicom_series_preview.core.faults.request import OutOfRange
 from dicom_series_preview.core.faults.series import NoPixels, SelectionError
 from dicom_series_preview.core.geometry import Axis
@@ -36,7 +36,8 @@ def choose(
     """The slices that a view shows, in reading order.
 
     A mosaic over the whole range spreads over all stacks; anything less, and every position, speaks of the
-    first stack alone, and an offset walks the whole list from there.
+    first stack alone, and an offset walks the whole list from there.  Where several slices lie at a place, each
+    place is shown at the same times if there are tiles for that (see `sample`).
 
     Refused are numbers out of range (`OutOfRange`), an offset that leaves the list (`OffsetOutOfBounds`), a
     range without slices (`NothingInRange`) and a series without images (`NoPixels`).
@@ -66,9 +67,12 @@ def _pick(view: View, series: Series[Item]) -> Result[tuple[int, ...], Selection
     match view:
         case Mosaic(columns=columns, rows=rows, start=start, end=end):
             if start == 0 and end == 1:
-                return Success(spread(count, columns * rows))
+                places = tuple(size for stack in series.stacks for size in stack.places)
+                return Success(sample(places, columns * rows))
             return within(first.coordinates, start, end).map(
-                lambda bounds: tuple(bounds[0] + i for i in spread(bounds[1] - bounds[0], columns * rows))
+                lambda bounds: tuple(
+                    bounds[0] + index for index in sample(_inside(first, *bounds), columns * rows)
+                )
             )
         case Single(position=position, offset=offset):
             index = (
@@ -79,3 +83,8 @@ def _pick(view: View, series: Series[Item]) -> Result[tuple[int, ...], Selection
             return offset_from(index, offset, count).map(lambda chosen: (chosen,))
         case _ as never:
             assert_never(never)
+
+
+def _inside(stack: Stack[Item], begin: int, stop: int) -> tuple[int, ...]:
+    """How many slices lie at each place of a part of a stack."""
+    return evolve(stack, slices=stack.slices[begin:stop], coordinates=stack.coordinates[begin:stop]).places

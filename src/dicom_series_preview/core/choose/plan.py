@@ -6,13 +6,21 @@ A plan is data.  It can be printed, compared and tested without a network; the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from attrs import frozen
 from returns.result import Result
 
-from dicom_series_preview.core.ask.preview import Mosaic, Preview
+from dicom_series_preview.core.ask.preview import (
+    DEFAULT_IMAGE_WIDTH,
+    DEFAULT_TILE_WIDTH,
+    Mosaic,
+    Preview,
+    Single,
+    View,
+)
 from dicom_series_preview.core.choose.contrast import SliceContrast, choose_contrasts
-from dicom_series_preview.core.choose.layout import Layout, Rect, grid, tile_height
+from dicom_series_preview.core.choose.layout import Layout, Rect, fitted, grid, tile_height
 from dicom_series_preview.core.choose.pick import Chosen
 from dicom_series_preview.core.faults.request import CanvasTooLarge
 from dicom_series_preview.core.header.instance import Pixels
@@ -43,13 +51,45 @@ class Plan:
 
 def plan(request: Preview, chosen: Sequence[Chosen[Slice]]) -> Result[Plan, CanvasTooLarge]:
     """Give each of the chosen slices its window and its place."""
-    columns, rows = (request.view.columns, request.view.rows) if isinstance(request.view, Mosaic) else (1, 1)
     slices = [one.item for one in chosen]
-    heights = [_height(request.image_width, slice_) for slice_ in slices]
     contrasts = choose_contrasts(request.contrast, slices)
-    return grid(request.image_width, heights, columns, rows, request.output.encoder).map(
+    return _lay_out(request, slices).map(
         lambda layout: Plan(tuple(map(Tile, chosen, layout.rects, contrasts)), layout)
     )
+
+
+def _lay_out(request: Preview, slices: Sequence[Slice]) -> Result[Layout, CanvasTooLarge]:
+    """The canvas and its tiles; tiles that grow do so only as far as the encoder can hold them."""
+    columns, rows, fits = _grid(request.view, len(slices))
+    plain = request.image_width or DEFAULT_IMAGE_WIDTH
+
+    def of_width(width: int) -> Result[Layout, CanvasTooLarge]:
+        heights = [_height(width, slice_) for slice_ in slices]
+        return grid(width, heights, columns, rows, request.output.encoder)
+
+    grows = fits and request.image_width is None
+    return of_width(_grown(columns, slices)).lash(lambda _: of_width(plain)) if grows else of_width(plain)
+
+
+def _grid(view: View, count: int) -> tuple[int, int, bool]:
+    """Columns and rows of the canvas, and whether they fit what is shown."""
+    match view:
+        case Mosaic(columns=columns, rows=rows, fit=fits):
+            return (*(fitted(count, columns) if fits else (columns, rows)), fits)
+        case Single():
+            return 1, 1, False
+        case _ as never:
+            assert_never(never)
+
+
+def _grown(columns: int, slices: Sequence[Slice]) -> int:
+    """The width in px of tiles that fill a canvas as wide as that of a full grid.
+
+    No tile is wider than the widest picture has columns, as there would be nothing more to see.
+    """
+    pixels = [slice_.instance.pixels for slice_ in slices]
+    widest = max((shape(one)[1] for one in pixels if isinstance(one, Pixels)), default=0)
+    return max(DEFAULT_IMAGE_WIDTH, min(DEFAULT_TILE_WIDTH * DEFAULT_IMAGE_WIDTH // columns, widest))
 
 
 def _height(width: int, slice_: Slice) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from math import floor
 from typing import Final
 
@@ -35,10 +36,37 @@ def spread(count: int, places: int) -> tuple[int, ...]:
     """
     if count <= places:
         return tuple(range(count))
+    return tuple(_step(count, places, index) for index in range(places))
+
+
+def _step(count: int, places: int, index: int) -> int:
+    """Where the `index`-th of `places` even steps through `count` items is; a single one is in the middle."""
     if places == 1:
-        return (round_half_up((count - 1) / 2),)
+        return count // 2
     # Whole numbers throughout: floor(i (n - 1) / (k - 1) + 1/2) without rounding errors.
-    return tuple((2 * i * (count - 1) + places - 1) // (2 * (places - 1)) for i in range(places))
+    return (2 * index * (count - 1) + places - 1) // (2 * (places - 1))
+
+
+def sample(sizes: Sequence[int], tiles: int) -> tuple[int, ...]:
+    """Indices of at most `tiles` slices, of which `sizes` lie at each place, so that they can be compared.
+
+    All of them when they fit.  Otherwise, where tiles are enough to show each place more than once, all places
+    are shown, each as often and at the same times.  Where they are not, the places are spread and each is shown
+    once, while time runs through from the first to the last.
+
+    >>> sample([2, 2, 2], 3), sample([1, 1, 1, 1], 2)
+    ((0, 3, 5), (0, 3))
+    >>> sample([9, 9, 9], 6)
+    (0, 8, 9, 17, 18, 26)
+    """
+    starts = (0, *accumulate(sizes))
+    shown = spread(len(sizes), tiles)
+    times = tiles // len(sizes)
+    if starts[-1] <= tiles:
+        return tuple(range(starts[-1]))
+    if times > 1:
+        return tuple(starts[place] + time for place in shown for time in spread(sizes[place], times))
+    return tuple(starts[place] + _step(sizes[place], len(shown), i) for i, place in enumerate(shown))
 
 
 def nearest(coordinates: Sequence[float], position: float) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from enum import Enum
 from typing import Generic, TypeVar
@@ -62,6 +63,15 @@ class Stack(Generic[Item]):
     """Its positions are those of the slices' middles: it runs through groups of different tilt."""
     tilt: float | None = None
     """Degrees between the slice normal and the line along which the stack runs, where both are known."""
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """How many slices lie at each position, in reading order; on axis I each slice is one by itself."""
+        if self.axis is Axis.INSTANCE:
+            return (1,) * len(self.coordinates)
+        if self.measure is Measure.PLACE:
+            return tuple(Counter(self.coordinates).values())
+        return (len(self.coordinates),)
 
 
 @frozen

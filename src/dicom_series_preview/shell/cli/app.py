@@ -110,15 +110,25 @@ def preview(
     ] = None,
     tile_width: Annotated[
         int | None,
-        _number(_TILING, f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}]", whole),
+        _number(
+            _TILING,
+            f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}, or as few as fit]",
+            whole,
+        ),
     ] = None,
     tile_height: Annotated[
         int | None,
         _number(_TILING, "Images in a column of the mosaic. [default: same as --tile-width]", whole),
     ] = None,
     image_width: Annotated[
-        int, _number(_TILING, "Width of an image in pixels; its height follows from its shape.", whole)
-    ] = DEFAULT_IMAGE_WIDTH,
+        int | None,
+        _number(
+            _TILING,
+            "Width of an image in pixels; its height follows from its shape. "
+            f"[default: {DEFAULT_IMAGE_WIDTH}, more in a mosaic of few]",
+            whole,
+        ),
+    ] = None,
     contrast_preset: Annotated[
         str | None,
         Parameter(
