@@ -21,9 +21,9 @@ from returns.pipeline import is_successful
 from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
 from dicom_series_preview.core.show.tile_map import ShownTile
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.preview import make_picture
-from tests.oracle.decoding import needs_dcmtk
-from tests.oracle.ordering import order_of, spread
+from dicom_series_preview.shell.run.preview import write_picture
+from tests.oracle.decoding import needs_dcmtk, read
+from tests.oracle.ordering import default_grid, order_of, sampled
 from tests.oracle.rendering import Shot, mosaic
 from tests.support.pipeline import Canvas, cut, render_request
 
@@ -70,7 +70,9 @@ class Refuses:
 
 
 TABLE: Final[dict[str, Shows | Refuses]] = {
-    # Frames in all files, 36 at most; 6 · round(128 · rows · row spacing / (columns · column spacing)).
+    # Frames in all files, 36 at most, fewer where places are compared;
+    # 6 · round(128 · rows · row spacing / (columns · column spacing)).
+    "asl-multi": Shows(30),  # 10 places at 3 times of 7
     "bad-vr": Shows(1),  # NumberOfFrames is "1A", which is no number: one frame
     "cr-mono1-nopreamble": Shows(1),
     "cr-teeth-modlut-mono1": Shows(1, 612, within=BOXED),  # 1576 x 1976
@@ -94,10 +96,11 @@ TABLE: Final[dict[str, Shows | Refuses]] = {
     "enh-philips-fmri": Shows(32),
     "enh-siemens-xa10": Shows(24),  # four files of six frames
     "explvr-be-nometa": Refuses(("holds no DICOM object", "1 other object was skipped")),
-    "fmri-ge-15x10": Shows(36),  # of 150
+    "fmri-ge-15x10": Shows(30),  # 15 places at 2 times of 10
     "htj2k-pydicom": Shows(2, 576, colour=True, within=REDUCED),  # 480 x 640
     "jpegext12-cr": Shows(1, 936, within=BOXED),  # 2140 x 1760
     "jpegll57-mr": Shows(1, within=BOXED),
+    "lumbar-disc-groups": Shows(19, within=BOXED),
     "mg-ge-sigmoid-voilut": Shows(1, 984, within=BOXED),  # 3062 x 2394
     "mr-cine-sax": Shows(10),
     "mr-cor-genesis": Shows(16),
@@ -111,6 +114,7 @@ TABLE: Final[dict[str, Shows | Refuses]] = {
     "ot-deflated": Shows(1, within=BOXED),
     "ot-six-overlays": Shows(1, within=BOXED),
     "pet-suyash-1": Shows(1),
+    "philips-mag-phase": Shows(36),  # of 30 places, 2 echoes, magnitude and phase
     "pmap-float": Shows(1),
     "rtdose-15f": Shows(15),
     "seg-ct-binary-ovl": Shows(8),
@@ -137,9 +141,13 @@ def folder(name: str) -> Path:
     return DATA / "idc" / _uuids()[name]
 
 
+FULL: Final = Options("", "unused.webp", tile_width=6)
+"""6 x 6 tiles of 128 px, however few slices there are."""
+
+
 def request(name: str, options: Options | None = None) -> Preview:
     """A valid request for a series of the data; `options` gives all but what it is and where."""
-    given = options or Options("", "unused.webp")
+    given = options or FULL
     return check_preview(evolve(given, series=_uuids()[name], root=str(DATA / "idc"))).unwrap()
 
 
@@ -166,8 +174,7 @@ def reading_order(name: str) -> tuple[Shot, ...]:
 
 
 def expected_shots(name: str) -> list[Shot]:
-    order = reading_order(name)
-    return [order[index] for index in spread(len(order), 36)]
+    return sampled(folder(name), 36)
 
 
 def assert_alike(
@@ -231,6 +238,37 @@ def test_the_pictures_are_those_of_the_oracle(name: str) -> None:
     assert_alike(name, canvas, expected, planned, SHOWN[name].within)
 
 
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_default_grid_fits(name: str) -> None:
+    tiles, canvas = shown(name, Options("", "a.webp"))
+    files = [read(shot.path) for shot in expected_shots(name)]
+    widest = max(int(one.get("TotalPixelMatrixColumns") or one.Columns) for one in files)
+    columns, rows, width = default_grid(len(tiles), widest)
+    assert [(tile.rect.left, tile.rect.width) for tile in tiles] == [
+        (index % columns * width, width) for index in range(len(tiles))
+    ]
+    assert canvas.shape[1] == columns * width
+    assert canvas.shape[0] == rows * max(tile.rect.height for tile in tiles)
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "rows", "width"),
+    [
+        ("cr-mono1-nopreamble", 1, 1, 440),
+        ("ct-qiicr-3slice", 2, 2, 384),
+        ("mr-cine-sax", 4, 3, 192),
+        ("us-palette-rle-10f", 4, 3, 192),
+        ("asl-multi", 6, 5, 128),
+    ],
+)
+def test_pictures_in_the_default_grid_are_those_of_the_oracle(
+    name: str, columns: int, rows: int, width: int
+) -> None:
+    tiles, canvas = shown(name, Options("", "a.webp"))
+    expected = mosaic(expected_shots(name), columns, rows, width)
+    assert_alike(name, canvas, expected, tiles, BOXED)
+
+
 GREY: Final = (
     "ct-thorax-4mm",
     "ct-qiicr-3slice",
@@ -250,9 +288,9 @@ GREY: Final = (
 @pytest.mark.parametrize(
     ("options", "window"),
     [
-        (Options("", "a.webp", window_width=350, window_center=50), (50.0, 350.0)),
-        (Options("", "a.webp", contrast_preset="lung"), (-500.0, 1500.0)),
-        (Options("", "a.webp", contrast_preset="auto"), "auto"),
+        (evolve(FULL, window_width=350, window_center=50), (50.0, 350.0)),
+        (evolve(FULL, contrast_preset="lung"), (-500.0, 1500.0)),
+        (evolve(FULL, contrast_preset="auto"), "auto"),
     ],
     ids=["350/50", "lung", "auto"],
 )
@@ -279,8 +317,8 @@ def test_tiles_of_any_width_have_the_right_shape_and_picture(name: str, width: i
 def test_the_file_holds_the_picture(name: str, output: str, tmp_path: Path) -> None:
     """At quality 100 the encoders stay within 2 levels on average; WebP halves the resolution of colour."""
     needs_a_decoder(name)
-    options = Options("", str(tmp_path / output), quality=100)
-    assert is_successful(make_picture(request(name, options), Counter()))
+    options = evolve(FULL, output=str(tmp_path / output), quality=100)
+    assert is_successful(write_picture(request(name, options), str(tmp_path / output), Counter()))
     with Image.open(tmp_path / output) as image:
         found = np.asarray(image.convert("RGB" if SHOWN[name].colour else "L"), float)
     expected = mosaic(expected_shots(name), 6, 6, 128)

@@ -77,8 +77,14 @@ def _place(shot: Shot) -> Placed:
 
 
 def stacks_of(placed: Sequence[Placed]) -> list[list[Placed]]:
-    """Frames of one orientation and one kind stand together, or of several that follow one another.
+    """The frames of each stack in order; see `levels_of`."""
+    return [[p for level in levels for p in level] for levels in levels_of(placed)]
 
+
+def levels_of(placed: Sequence[Placed]) -> list[list[list[Placed]]]:
+    """The frames of each stack, by the places where they lie.
+
+    Frames of one orientation and one kind stand together, or of several orientations that follow one another.
     The largest stack comes first, equal ones magnitude before phase before real before imaginary, and those
     without geometry last.
     """
@@ -98,9 +104,9 @@ def stacks_of(placed: Sequence[Placed]) -> list[list[Placed]]:
         return (-len(lot), _kind(lot[0]), list(SIGNS).index(_axis(lot)), lowest)
 
     ordered = [
-        _ordered(lot, lot in chained) for lot in sorted([*_unchained(lots, chained), *chained], key=rank)
+        _levels(lot, lot in chained) for lot in sorted([*_unchained(lots, chained), *chained], key=rank)
     ]
-    return [*ordered, sorted(bare, key=lambda p: p.last_resort)] if bare else ordered
+    return [*ordered, [[p] for p in sorted(bare, key=lambda p: p.last_resort)]] if bare else ordered
 
 
 def _unchained(lots: list[list[Placed]], chained: list[list[Placed]]) -> list[list[Placed]]:
@@ -190,7 +196,7 @@ def _depths(lot: Sequence[Placed], chained: bool) -> list[float]:
     return [float(p.position @ normal) for p in lot]
 
 
-def _ordered(lot: Sequence[Placed], chained: bool) -> list[Placed]:
+def _levels(lot: Sequence[Placed], chained: bool) -> list[list[Placed]]:
     pairs = sorted(zip(_depths(lot, chained), lot, strict=True), key=lambda pair: pair[0])
     levels: list[list[Placed]] = []
     last = None
@@ -200,7 +206,7 @@ def _ordered(lot: Sequence[Placed], chained: bool) -> list[Placed]:
         levels[-1].append(one)
         last = depth
     clock = _clock(levels)
-    return [p for level in levels for p in sorted(level, key=lambda p: (*_late(clock(p)), *p.last_resort))]
+    return [sorted(level, key=lambda p: (*_late(clock(p)), *p.last_resort)) for level in levels]
 
 
 def _late(time: float | None) -> tuple[bool, float]:
@@ -270,6 +276,30 @@ def spread(count: int, tiles: int) -> list[int]:
     if tiles == 1:
         return [(count - 1) // 2 + (count - 1) % 2]
     return [int(Fraction(i * (count - 1), tiles - 1) + Fraction(1, 2)) for i in range(tiles)]
+
+
+def sampled(folder: Path, tiles: int) -> list[Shot]:
+    """The frames that a mosaic of so many tiles shows, so that those at one place can be compared."""
+    levels = [level for stack in levels_of(frames_of(folder)) for level in stack]
+    everything = [p.shot for level in levels for p in level]
+    if len(everything) <= tiles:
+        return everything
+    if 2 * len(levels) <= tiles:
+        each = tiles // len(levels)
+        return [level[index].shot for level in levels for index in spread(len(level), each)]
+    shown = [levels[index] for index in spread(len(levels), tiles)]
+    found = []
+    for number, level in enumerate(shown):
+        through = Fraction(number, len(shown) - 1) if len(shown) > 1 else Fraction(1, 2)
+        found.append(level[int(through * (len(level) - 1) + Fraction(1, 2))].shot)
+    return found
+
+
+def default_grid(count: int, widest: int) -> tuple[int, int, int]:
+    """Columns, rows and the tiles' width of a mosaic that nothing was said of; `widest` picture in px."""
+    columns = next(side for side in range(1, 7) if side == 6 or side * side >= count)
+    rows = next(rows for rows in range(1, 7) if rows * columns >= count)
+    return columns, rows, max(128, min(768 // columns, widest))
 
 
 def order_of(folder: Path) -> list[Shot]:
