@@ -1,0 +1,65 @@
+"""What a preview waits for before it can begin: pydicom is not among it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
+
+from tests.command.process import run
+from tests.support.dicom import make_object
+
+SYNTAXES = (
+    ImplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    DeflatedExplicitVRLittleEndian,
+    RLELossless,
+    JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEG2000Lossless,
+)
+
+
+def _loaded(*arguments: str | Path) -> set[str]:
+    """The modules that the command imports."""
+    ran = run(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert ran.status == 0, ran.err
+    return {line.rpartition("|")[2].strip() for line in ran.messages if line.startswith("import time:")}
+
+
+def _is_there(library: str, loaded: set[str]) -> bool:
+    return any(name.split(".")[0] == library for name in loaded)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES, ids=lambda syntax: syntax.name)
+def test_a_preview_does_not_wait_for_pydicom(tmp_path: Path, syntax: str) -> None:
+    kind = np.uint8 if syntax == JPEGBaseline8Bit else np.uint16
+    pixels = np.arange(64 * 64, dtype=kind).reshape(64, 64)
+    folder = tmp_path / "series"
+    folder.mkdir()
+    (folder / "one.dcm").write_bytes(make_object(pixels=pixels, transfer_syntax=syntax))
+    loaded = _loaded(folder, tmp_path / "picture.webp")
+    assert _is_there("numpy", loaded)
+    assert not _is_there("pydicom", loaded)
+    assert not _is_there("pyarrow", loaded)
+
+
+def test_an_index_takes_names_and_character_sets_from_it(tmp_path: Path) -> None:
+    folder = tmp_path / "series"
+    folder.mkdir()
+    (folder / "one.dcm").write_bytes(make_object())
+    assert _is_there("pydicom", _loaded("build-index", folder, tmp_path / "index.parquet"))
