@@ -129,23 +129,23 @@ FRAMES = tuple(WebFrame(LITTLE, (default_pixels() + number).astype("<u2").tobyte
 )
 def test_frames_come_in_one_request_in_the_order_asked_for(habits: Habits) -> None:
     with dicomweb([_frames_object()], habits) as server:
-        found = _open(server).frames("1.2.3", FMT, (2, 0)).unwrap()
-        alone = _open(server).frames("1.2.3", FMT, (1,)).unwrap()
+        found = _open(server).frames("1.2.3", FMT, (2, 0)).unwrap().unwrap()
+        alone = _open(server).frames("1.2.3", FMT, (1,)).unwrap().unwrap()
     assert (found, alone) == ((FRAMES[2], FRAMES[0]), (FRAMES[1],))
     assert server.kinds() == {"frames": 2}
 
 
 def test_a_single_frame_may_be_the_body_itself() -> None:
     with dicomweb([_frames_object()], Habits(single_part=True)) as server:
-        assert _open(server).frames("1.2.3", FMT, (1,)).unwrap() == (FRAMES[1],)
+        assert _open(server).frames("1.2.3", FMT, (1,)).unwrap().unwrap() == (FRAMES[1],)
         assert _open(server).whole("1.2.3").unwrap() == _frames_object()
 
 
 @pytest.mark.parametrize(
     ("habits", "words"),
     [
-        (Habits(no_frames=500), "the server answers with HTTP 500"),
-        (Habits(no_frames=400), "the server answers with HTTP 400"),
+        (Habits(no_frames=500), "it is HTTP 500"),
+        (Habits(no_frames=400), "it is HTTP 400"),
         (Habits(cut_parts=True), "a frame has 47 bytes where 48 were expected"),
         (Habits(extra_part=True), "it has 2 parts where 1 were asked for"),
         (Habits(html=True), "it does not tell in which transfer syntax a frame is"),
@@ -154,7 +154,7 @@ def test_a_single_frame_may_be_the_body_itself() -> None:
 def test_frames_that_are_none_are_refused_at_once(habits: Habits, words: str) -> None:
     with dicomweb([_frames_object()], habits) as server:
         service = open_service(WebSeries(_root(server), STUDY, SERIES), Network()).unwrap()
-        assert words in _words(service.frames("1.2.3", FMT, (1,)))
+        assert words in service.frames("1.2.3", FMT, (1,)).unwrap().failure().problem
     assert server.kinds() == {"frames": 1}
 
 

@@ -6,7 +6,7 @@ import netrc
 import os
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from attrs import frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.dicomweb import WebSeries
+from dicom_series_preview.core.ask.dicomweb import WebSeries, show_address
 from dicom_series_preview.core.ask.roots import DicomwebRoot, HttpRoot, show_root
 from dicom_series_preview.core.dicomweb.addresses import (
     frames_address,
@@ -24,7 +24,7 @@ from dicom_series_preview.core.dicomweb.addresses import (
     object_metadata_address,
     search_address,
 )
-from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, Meaning, meaning
+from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, BadAnswer, Meaning, meaning
 from dicom_series_preview.core.dicomweb.frames import WebFrame, read_frames
 from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadata
 from dicom_series_preview.core.dicomweb.multipart import read_parts
@@ -41,6 +41,7 @@ from dicom_series_preview.core.header.elements import text
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.header.raw import DataSet, Dictionary
 from dicom_series_preview.core.header.values import read_elements
+from dicom_series_preview.core.storage.entries import Chunk, Page
 from dicom_series_preview.shell.storage.store import Network
 from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
 
@@ -65,14 +66,33 @@ _ADVICE: Final = (
 
 @frozen
 class WebService:
-    """One series at its service; safe to use from many threads."""
+    """One series at its service; a `Store` of its objects, and more.  Safe to use from many threads."""
 
     at: WebSeries
     _client: WebClient
 
-    def place(self, instance: str) -> str:
-        """The address of an object, for messages."""
-        return object_address(self.at, instance)
+    @property
+    def place(self) -> str:
+        """Where the objects are, for messages."""
+        return f"{show_address(self.at)}/instances"
+
+    def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:  # noqa: ARG002
+        """Nothing: objects are known by their metadata; see `Store.pages`."""
+        return iter(())
+
+    def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:  # noqa: ARG002
+        """Nothing; see `Store.names`."""
+        return iter(())
+
+    def read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
+        """A range of an object, which comes whole; see `Store.read`."""
+        return (
+            self.whole(name)
+            .map(lambda data: Chunk(data[start:stop], len(data)))
+            .alt(
+                lambda fault: StoreFailed(fault.place, fault.reason) if isinstance(fault, NotDicom) else fault
+            )
+        )
 
     def metadata(self, dictionary: Dictionary) -> Result[tuple[Metadata, ...], StoreFault]:
         """Those of all objects, in no order; none where the series is not there."""
@@ -85,7 +105,7 @@ class WebService:
         if not is_successful(told):
             return Failure(told.failure())
         found = told.unwrap()
-        return Success(found[0]) if len(found) == 1 else Failure(NotFound(self.place(instance)))
+        return Success(found[0]) if len(found) == 1 else Failure(NotFound(object_address(self.at, instance)))
 
     def whole(self, instance: str) -> Result[bytes, StoreFault | NotDicom]:
         """One object as it is stored."""
@@ -93,32 +113,33 @@ class WebService:
         if not is_successful(asked):
             return Failure(asked.failure())
         answer = asked.unwrap()
-        fault = _fault(answer, self.place(instance))
+        fault = _fault(answer, object_address(self.at, instance))
         if fault is not None:
             return Failure(fault)
         parts = read_parts(answer.content_type, answer.data)
         if not is_successful(parts):
-            return Failure(_unlike(self.place(instance), parts.failure().problem))
+            return Failure(_unlike(object_address(self.at, instance), parts.failure().problem))
         found = parts.unwrap()
         if len(found) != 1:
-            return Failure(_unlike(self.place(instance), f"it has {len(found)} parts, not one"))
+            return Failure(_unlike(object_address(self.at, instance), f"it has {len(found)} parts, not one"))
         return Success(found[0].data)
 
     def frames(
         self, instance: str, fmt: PixelFormat, numbers: Sequence[int]
-    ) -> Result[tuple[WebFrame, ...], StoreFault | NotDicom]:
-        """Frames (0-based) as they are stored; `NotDicom` and `StoreFailed` where only the object will do."""
+    ) -> Result[Result[tuple[WebFrame, ...], BadAnswer], StoreFault]:
+        """Frames (0-based) as they are stored; `BadAnswer` where only the object will do."""
         address = frames_address(self.at, instance, numbers)
         asked = self._client.ask(_ask(address, FRAMES))
         if not is_successful(asked):
             return Failure(asked.failure())
         answer = asked.unwrap()
-        fault = _fault(answer, address)
-        if fault is not None:
-            return Failure(fault)
-        return read_frames(fmt, len(numbers), answer.content_type, answer.data).alt(
-            lambda bad: _unlike(address, bad.problem)
-        )
+        match meaning(answer.status):
+            case Meaning.GIVEN:
+                return Success(read_frames(fmt, len(numbers), answer.content_type, answer.data))
+            case Meaning.DENIED:
+                return Failure(_denied(answer, address))
+            case Meaning.NOTHING | Meaning.NOT_SO:
+                return Success(Failure(BadAnswer(f"it is HTTP {answer.status}")))
 
 
 def open_service(at: WebSeries, network: Network) -> Result[WebService, StoreFault]:
@@ -205,9 +226,13 @@ def _fault(answer: Answer, place: str) -> StoreFault | None:
         case Meaning.NOTHING:
             return NotFound(place)
         case Meaning.DENIED:
-            return AccessDenied(place, f"HTTP {answer.status}", _ADVICE)
+            return _denied(answer, place)
         case Meaning.NOT_SO:
             return StoreFailed(place, f"the server answers with HTTP {answer.status}.")
+
+
+def _denied(answer: Answer, place: str) -> AccessDenied:
+    return AccessDenied(place, f"HTTP {answer.status}", _ADVICE)
 
 
 def _unlike(place: str, problem: str) -> NotDicom:
