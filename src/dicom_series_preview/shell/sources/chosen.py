@@ -1,0 +1,93 @@
+"""The objects of chosen pictures, fetched when they are chosen: what is fetched is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import monotonic
+
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
+
+from dicom_series_preview.core.faults.fault import Fault, ObjectFault, spoils_the_run
+from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.grey import Rescale
+from dicom_series_preview.core.header.instance import Frame, Instance
+from dicom_series_preview.core.order.series import Ref, Slice
+from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
+from dicom_series_preview.shell.progress import Progress
+from dicom_series_preview.shell.sources.folder import FolderSource
+from dicom_series_preview.shell.sources.header_reader import HeaderFault, ReadHeader
+from dicom_series_preview.shell.workers import run_all
+
+Fetch = Callable[[str, Sequence[int]], Result[Instance, ObjectFault]]
+"""Fetches an object by its name, with at least those of its frames (0-based)."""
+
+
+class ChosenObjects:
+    """Fetches each object once, on so many threads; what befell one is remembered until it is shown."""
+
+    def __init__(
+        self, fetch: Fetch, place: Callable[[str], str], threads: int, progress: Progress
+    ) -> None:
+        self._fetch = fetch
+        self._place = place
+        self._threads = threads
+        self._progress = progress
+        self._faults: dict[str, ObjectFault] = {}
+
+    def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
+        """The headers of chosen pictures, in their order; see `Source.slices`."""
+        began, received = monotonic(), self._progress.received
+        self._progress.phase("objects")
+        wanted: dict[str, list[int]] = {}
+        for ref in chosen:
+            wanted.setdefault(ref.name, []).append(ref.frame)
+        self._progress.expect(len(wanted))
+        instances: dict[str, Instance] = {}
+        jobs = (partial(self._named, name, frames) for name, frames in wanted.items())
+        for name, read in run_all(jobs, self._threads):
+            self._progress.advance()
+            if is_successful(read):
+                instances[name] = read.unwrap()
+            elif spoils_the_run(read.failure()):
+                return Failure(read.failure())
+            else:
+                self._faults[name] = read.failure()
+        size, seconds = self._progress.received - received, monotonic() - began
+        self._progress.say(f"{len(wanted)} objects fetched, {size:,} bytes, in {seconds:.2f} s")
+        return Success(tuple(self._slice(ref, instances.get(ref.name)) for ref in chosen))
+
+    def fault(self, name: str) -> ObjectFault | None:
+        """What befell an object when it was fetched, if anything did."""
+        return self._faults.get(name)
+
+    def _named(self, name: str, frames: Sequence[int]) -> tuple[str, Result[Instance, ObjectFault]]:
+        return name, self._fetch(name, frames)
+
+    def _slice(self, chosen: Ref, instance: Instance | None) -> Slice:
+        if instance is not None and chosen.frame < len(instance.frames):
+            return Slice(instance, instance.frames[chosen.frame])
+        if instance is not None:
+            problem = f"it has no frame {chosen.frame + 1}: it has changed since the order was made"
+            self._faults[chosen.name] = NotDicom(self._place(chosen.name), problem)
+        return _unreadable(chosen)
+
+
+def read_whole(objects: FolderSource, name: str) -> Result[Instance, HeaderFault]:
+    """One object by one request, its header and its pixels together; the bytes are kept."""
+    fetched = objects.reader.fetch(name, 0, None)
+    if not is_successful(fetched):
+        return Failure(fetched.failure())
+    data = fetched.unwrap().data
+    parsed = parse_header(data, complete=True)
+    if isinstance(parsed, ParsedHeader):
+        return Success(objects.instance(ReadHeader(name, len(data), data, parsed)))
+    place = objects.reader.place(name)
+    return Failure(NotDicom(place, "its header is cut or damaged", foreign=is_foreign(data)))
+
+
+def _unreadable(chosen: Ref) -> Slice:
+    """A stand-in that takes the place of a slice of which nothing is known."""
+    frame = Frame(chosen.frame, None, None, None, (), Rescale(), None, 1.0)
+    return Slice(Instance(chosen.name, None, "", "", "", "", (), None, None, (frame,), ()), frame)
