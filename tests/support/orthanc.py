@@ -18,6 +18,12 @@ from attrs import frozen
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 METADATA_MODES = ("Full", "MainDicomTags", "Extrapolate")
+EXTRAPOLATED = (
+    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "Rows", "Columns", "SamplesPerPixel"),
+    *("PhotometricInterpretation", "NumberOfFrames", "RescaleIntercept", "RescaleSlope", "PixelSpacing"),
+    *("WindowCenter", "WindowWidth", "SOPClassUID", "ImageType", "InstanceNumber", "ModalityLUTSequence"),
+)
+"""Elements of which the mode Extrapolate guesses all values from a few."""
 _PATIENCE = 60.0  # s for the server to come up
 _AT_ONCE = 20  # objects in one request that stores
 _BOUNDARY = b"--of-the-tests--"
@@ -89,7 +95,12 @@ def orthanc(metadata: str = "Full", *, login: str | None = None) -> Iterator[Ort
             "DicomServerEnabled": False,
             "OverwriteInstances": False,
             "Plugins": [str(PLUGIN)],
-            "DicomWeb": {"Enable": True, "StudiesMetadata": metadata, "SeriesMetadata": metadata},
+            "DicomWeb": {
+                "Enable": True,
+                "StudiesMetadata": metadata,
+                "SeriesMetadata": metadata,
+                "SeriesMetadataExtrapolatedTags": EXTRAPOLATED,
+            },
         }
         configuration = Path(folder, "orthanc.json")
         configuration.write_text(json.dumps(settings), encoding="utf-8")

@@ -14,7 +14,9 @@ from dicom_series_preview.core.dicomweb.frames import WebFrame, hold_frames
 from dicom_series_preview.core.dicomweb.instances import (
     has_rows,
     is_complete,
+    is_poorer,
     read_metadata_instance,
+    seems_poor,
     uid_of,
 )
 from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadata
@@ -92,7 +94,9 @@ def test_frames_that_came_are_the_pixels_of_their_instance(is_native: bool, numb
     held = hold_frames(fmt, {number: WebFrame(syntax, bytes(48)) for number in numbers}).unwrap()
     instance = read_metadata_instance("a", _told(_IMAGE), held)
     assert isinstance(instance.pixels, Pixels)
-    assert instance.pixels.format == evolve(fmt, transfer_syntax=syntax)
+    assert instance.pixels.format == pixel_format(
+        rows=4, columns=6, number_of_frames=3, transfer_syntax=syntax
+    )
     assert (instance.pixels.span, instance.pixels.offset_table) == (held.span, held.table)
     assert evolve(instance, pixels=None) == evolve(read_metadata_instance("a", _told(_IMAGE)), pixels=None)
 
@@ -142,3 +146,20 @@ def test_offset_tables_are_needed_by_nobody(tag: str) -> None:
     metadata = _told(_IMAGE | {tag: {"vr": "OV", "BulkDataURI": "x"}})
     assert is_complete(metadata)
     assert read_metadata_instance("a", metadata).unusable == ()
+
+
+@given(st.integers(0, 100), st.sets(st.sampled_from(sorted(_IMAGE))))
+def test_metadata_of_few_elements_seem_poor(more: int, some: set[str]) -> None:
+    """Wanted or not: an image has more than 63, as a rule."""
+    others: JsonObject = {f"0011{number:04X}": _element("LO", "x") for number in range(more)}
+    assert seems_poor(_told(others | {tag: _IMAGE[tag] for tag in some})) == (more + len(some) < 64)
+
+
+@given(st.sets(st.sampled_from(sorted(_IMAGE))), st.sets(st.sampled_from(sorted(_IMAGE))))
+def test_metadata_are_poorer_that_leave_out_what_an_object_tells(series: set[str], own: set[str]) -> None:
+    """Only what is wanted counts; what is told to be elsewhere is not left out."""
+    some = _told({tag: _IMAGE[tag] for tag in series} | {"00081030": _element("LO", "x")})
+    whole = _told({tag: _IMAGE[tag] for tag in own} | {"00081090": _element("LO", "x")})
+    assert is_poorer(some, whole) == bool(own - series)
+    elsewhere: JsonObject = {tag: {"vr": "UN", "BulkDataURI": "x"} for tag in own}
+    assert not is_poorer(_told(elsewhere), whole)

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.roots import HttpRoot, parse_root, show_root
+from dicom_series_preview.core.ask.roots import DicomwebRoot, HttpRoot, parse_root, show_root
 from dicom_series_preview.core.faults.request import BadSeriesId
 
 _ADDRESS: Final = re.compile(r"(dicomweb\+)?(https?://.*)", re.IGNORECASE | re.DOTALL)
@@ -80,7 +80,19 @@ def read_address(text: str) -> Result[WebSeries | ViewerPage, BadSeriesId] | Non
 
 def show_address(series: WebSeries) -> str:
     """The address of a series, without its login; `read_address` reads it back (PS3.18 10.1)."""
-    return f"{show_root(series.service)}/studies/{series.study}/series/{series.series}"
+    return f"{show_root(series.service)}/{folder_of(series)}"
+
+
+def folder_of(series: WebSeries) -> str:
+    """Where a series is below its service: the path that an index of it remembers."""
+    return f"studies/{series.study}/series/{series.series}"
+
+
+def series_below(root: DicomwebRoot, folder: str) -> WebSeries | None:
+    """The series that `folder_of` shows; None for any other path."""
+    found = _SERIES.fullmatch(f"/{folder}")
+    is_one = found is not None and found[1] == "" and _UID.fullmatch(found[2]) and _UID.fullmatch(found[3])
+    return WebSeries(root.service, found[2], found[3]) if found is not None and is_one else None
 
 
 def at_service(page: ViewerPage, service: HttpRoot | None) -> WebSeries | None:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from struct import pack
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -66,14 +66,19 @@ def is_asked_by_frame(fmt: PixelFormat) -> bool:
         fmt.number_of_frames > 1
         and not fmt.is_float
         and fmt.bits_allocated <= 16
-        and (fmt.bits_allocated > 1 or frame_bits(fmt) % 8 == 0)
+        and (fmt.bits_allocated > 1 or frame_bits(_native(fmt)) % 8 == 0)
     )
+
+
+def _native(fmt: PixelFormat) -> PixelFormat:
+    """The same, if the server sends native frames; metadata leave open whether it does."""
+    return evolve(fmt, transfer_syntax=EXPLICIT_LITTLE_ENDIAN, encapsulated=False)
 
 
 def batches(fmt: PixelFormat, frames: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """The frames (each once, in order) as they are asked for together."""
     wanted = sorted(set(frames))
-    at_once = max(1, min(MOST_AT_ONCE, LARGEST_BATCH // frame_length(fmt)))
+    at_once = max(1, min(MOST_AT_ONCE, LARGEST_BATCH // frame_length(_native(fmt))))
     for start in range(0, len(wanted), at_once):
         yield tuple(wanted[start : start + at_once])
 
@@ -83,7 +88,7 @@ def read_frames(
 ) -> Result[tuple[WebFrame, ...], BadAnswer]:
     """The `count` frames of an answer, in the order in which they were asked for.
 
-    `fmt` is that of the object with the transfer syntax left open.  Refused (`BadAnswer`) are more or fewer parts,
+    The transfer syntax of `fmt` is left open.  Refused (`BadAnswer`) are more or fewer parts,
     a native frame of another length, and one whose syntax cannot be told or is big endian.
     """
     found = read_parts(content_type, body)
@@ -107,7 +112,7 @@ def _frame(fmt: PixelFormat, part: Part) -> Result[WebFrame, BadAnswer]:
         return Failure(
             BadAnswer("its frames are big endian, and whether their bytes are swapped is not told")
         )
-    length = frame_length(fmt)
+    length = frame_length(_native(fmt))
     is_native = len(part.data) == length + length % 2 or len(part.data) == length
     if told in NATIVE_SYNTAXES or (told is None and is_native and part.media_type.name in _OCTETS):
         if not is_native:
@@ -171,7 +176,7 @@ def hold_frames(fmt: PixelFormat, frames: Mapping[int, WebFrame]) -> Result[Held
     syntax = syntaxes.pop()
     count = fmt.number_of_frames
     if syntax == EXPLICIT_LITTLE_ENDIAN:
-        length = frame_length(fmt)
+        length = frame_length(_native(fmt))
         pieces = tuple((number * length, frames[number].data) for number in sorted(frames))
         return Success(HeldFrames(syntax, PixelSpan(0, length * count), None, pieces))
     items: list[bytes] = []

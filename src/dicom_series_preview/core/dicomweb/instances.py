@@ -22,12 +22,28 @@ _TABLES: Final = frozenset(
 )
 """Elements that say how pixels are shown, and nothing of where or when they were taken."""
 
+_FEW: Final = 64
+"""Elements; whole metadata of an image have more, as a rule."""
+
 _NOWHERE: Final = PixelSpan(0, None)
 
 
 def has_rows(metadata: Metadata) -> bool:
     """Whether metadata speak of a picture; those of a series may leave it out, those of one object do not."""
     return _ROWS in metadata.elements
+
+
+def seems_poor(metadata: Metadata) -> bool:
+    """Whether metadata of a series have so few elements that they may leave out what decides the order.
+
+    Some servers tell the elements that they hold in a table, and guess a handful more from a few objects.
+    """
+    return metadata.count < _FEW
+
+
+def is_poorer(metadata: Metadata, own: Metadata) -> bool:
+    """Whether metadata of a series leave out something wanted that those of the object itself tell."""
+    return not own.elements.keys() <= metadata.elements.keys() | metadata.untold
 
 
 def uid_of(metadata: Metadata) -> str | None:

@@ -52,6 +52,8 @@ class Metadata:
     elements: DataSet
     untold: frozenset[int]
     """Tags of wanted elements that the object has and the answer has not, at any depth."""
+    count: int
+    """How many elements are told, wanted or not."""
 
 
 def read_metadata(body: bytes, dictionary: Dictionary) -> Result[tuple[Metadata, ...], BadAnswer]:
@@ -76,7 +78,7 @@ def read_metadata(body: bytes, dictionary: Dictionary) -> Result[tuple[Metadata,
 def _metadata(dataset: JsonObject, dictionary: Dictionary) -> Metadata:
     untold: set[int] = set()
     elements = _data_set(dataset, dictionary, untold, 0)
-    return Metadata(elements, frozenset(untold))
+    return Metadata(elements, frozenset(untold), len(dataset))
 
 
 def _data_set(dataset: JsonObject, dictionary: Dictionary, untold: set[int], depth: int) -> DataSet:

@@ -5,31 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from time import monotonic
+from typing import TypeAlias
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.fault import Fault, ObjectFault, spoils_the_run
+from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.grey import Rescale
 from dicom_series_preview.core.header.instance import Frame, Instance
+from dicom_series_preview.core.header.scan import scan_header
+from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.order.series import Ref, Slice
-from dicom_series_preview.shell.dicom.parse_header import ParsedHeader, is_foreign, parse_header
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import FolderSource
-from dicom_series_preview.shell.sources.header_reader import HeaderFault, ReadHeader
+from dicom_series_preview.shell.sources.header_reader import HeaderFault, checked
 from dicom_series_preview.shell.workers import run_all
 
-Fetch = Callable[[str, Sequence[int]], Result[Instance, ObjectFault]]
+Fetch: TypeAlias = Callable[[str, Sequence[int]], Result[Instance, HeaderFault]]
 """Fetches an object by its name, with at least those of its frames (0-based)."""
 
 
 class ChosenObjects:
-    """Fetches each object once, on so many threads; what befell one is remembered until it is shown."""
+    """Fetches each object once, on so many threads; what befell one is remembered until it is shown.
 
-    def __init__(
-        self, fetch: Fetch, place: Callable[[str], str], threads: int, progress: Progress
-    ) -> None:
+    `place` names an object in messages.
+    """
+
+    def __init__(self, fetch: Fetch, place: Callable[[str], str], threads: int, progress: Progress) -> None:
         self._fetch = fetch
         self._place = place
         self._threads = threads
@@ -45,13 +49,14 @@ class ChosenObjects:
             wanted.setdefault(ref.name, []).append(ref.frame)
         self._progress.expect(len(wanted))
         instances: dict[str, Instance] = {}
-        jobs = (partial(self._named, name, frames) for name, frames in wanted.items())
-        for name, read in run_all(jobs, self._threads):
+        tally = Tally()
+        for name, read in run_all((partial(self._named, *one) for one in wanted.items()), self._threads):
             self._progress.advance()
+            tally = tally.counting(read.swap().value_or(None))
+            if tally.spoilt is not None:
+                return Failure(tally.spoilt)
             if is_successful(read):
                 instances[name] = read.unwrap()
-            elif spoils_the_run(read.failure()):
-                return Failure(read.failure())
             else:
                 self._faults[name] = read.failure()
         size, seconds = self._progress.received - received, monotonic() - began
@@ -62,7 +67,7 @@ class ChosenObjects:
         """What befell an object when it was fetched, if anything did."""
         return self._faults.get(name)
 
-    def _named(self, name: str, frames: Sequence[int]) -> tuple[str, Result[Instance, ObjectFault]]:
+    def _named(self, name: str, frames: Sequence[int]) -> tuple[str, Result[Instance, HeaderFault]]:
         return name, self._fetch(name, frames)
 
     def _slice(self, chosen: Ref, instance: Instance | None) -> Slice:
@@ -80,11 +85,8 @@ def read_whole(objects: FolderSource, name: str) -> Result[Instance, HeaderFault
     if not is_successful(fetched):
         return Failure(fetched.failure())
     data = fetched.unwrap().data
-    parsed = parse_header(data, complete=True)
-    if isinstance(parsed, ParsedHeader):
-        return Success(objects.instance(ReadHeader(name, len(data), data, parsed)))
-    place = objects.reader.place(name)
-    return Failure(NotDicom(place, "its header is cut or damaged", foreign=is_foreign(data)))
+    scanned = scan_header(data, True, PREVIEW)
+    return checked(name, objects.reader.place(name), len(data), data, scanned).map(objects.instance)
 
 
 def _unreadable(chosen: Ref) -> Slice:

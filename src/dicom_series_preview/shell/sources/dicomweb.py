@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Final
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
@@ -23,15 +23,19 @@ from dicom_series_preview.core.dicomweb.frames import (
 from dicom_series_preview.core.dicomweb.instances import (
     has_rows,
     is_complete,
+    is_poorer,
     read_metadata_instance,
+    seems_poor,
     uid_of,
 )
 from dicom_series_preview.core.dicomweb.json_model import Metadata
-from dicom_series_preview.core.faults.fault import Fault, ObjectFault, spoils_the_run
+from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.series import NoPixels, NoSeries
+from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.instance import Instance, Pixels
-from dicom_series_preview.core.header.wanted import Wanted
+from dicom_series_preview.core.header.raw import Dictionary
+from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.index.read import SeriesIndex
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.core.order.report import odd_objects
@@ -41,7 +45,7 @@ from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
-from dicom_series_preview.shell.sources.header_reader import Gathered
+from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
 from dicom_series_preview.shell.storage.dicomweb import WebService
 from dicom_series_preview.shell.storage.locate import Located
@@ -49,8 +53,6 @@ from dicom_series_preview.shell.workers import run_all
 
 HELD_LIMIT: Final = 1 << 29
 """Bytes of chosen objects that are kept from when their headers are read until they are shown."""
-
-WANTED: Final = Wanted()
 
 
 class DicomwebSource:
@@ -70,7 +72,7 @@ class DicomwebSource:
         self._progress = progress
         self._index = index
         self._several = frozenset[str]() if index is None else index.multiframe
-        self._alone: Metadata | None = None
+        self._own_told: dict[str, Metadata] = {}
         self._frames: dict[str, HeldFrames] = {}
         self._places = FramePlaces()
         self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, threads, progress)
@@ -86,13 +88,16 @@ class DicomwebSource:
     def _order(self) -> Result[Series[Ref], Fault]:
         began, received = monotonic(), self._progress.received
         self._progress.phase("metadata")
-        read = self.metadata(WANTED)
+        read = self.metadata(PREVIEW)
         if not is_successful(read):
             return Failure(read.failure())
         told = read.unwrap()
         made = tuple(read_metadata_instance(name, one) for name, one in told.made)
         tell_headers(
-            Gathered(made, (), told.failed), self._progress.received - received, monotonic() - began, self._progress
+            Gathered(made, (), told.failed),
+            self._progress.received - received,
+            monotonic() - began,
+            self._progress,
         )
         for remark in odd_objects(made):
             self._progress.remark(remark)
@@ -105,12 +110,13 @@ class DicomwebSource:
         )
 
     def _ordered(self, shown: Sequence[Instance], told: Mapping[str, Metadata]) -> Series[Ref]:
-        self._several = frozenset(one.name for one in shown if len(one.frames) != 1 or _is_tiled(one))
-        self._alone = told[shown[0].name] if len(told) == 1 else None
+        self._several = frozenset(one.name for one in shown if _has_frames(one))
+        if len(told) == 1:  # of one object nothing can be guessed
+            self._own_told.update(told)
         return put_in_order(shown, self._progress).map(attrgetter("ref"))
 
-    def metadata(self, dictionary: Wanted) -> Result[Gathered[tuple[str, Metadata]], Fault]:
-        """Those of all objects by their SOPInstanceUIDs, each once; asked of an object where a series' are poor."""
+    def metadata(self, dictionary: Dictionary) -> Result[Gathered[tuple[str, Metadata]], Fault]:
+        """Those of all objects by SOPInstanceUID, each once; where they do not tell of Rows, each object's own."""
         self._progress.asked()
         answered = self._service.metadata(dictionary)
         if not is_successful(answered):
@@ -119,47 +125,84 @@ class DicomwebSource:
         if not told:
             return Failure(NoSeries(self._service.at.series, self._located.root))
         named = {name: one for one in told if (name := uid_of(one)) is not None and is_addressable(name)}
-        failed: list[ObjectFault] = []
+        failed: list[HeaderFault] = []
         if len(named) < len({uid_of(one) for one in told}):
             failed.append(NotDicom(self._service.place, "the server gives it no usable SOPInstanceUID"))
-        poor = [name for name, one in named.items() if not has_rows(one)]
-        self._progress.expect(len(poor))
-        for name, asked in run_all((partial(self._own, name, dictionary) for name in poor), self._threads):
+        poor = self._poor(named, dictionary)
+        if not is_successful(poor):
+            return Failure(poor.failure())
+        asked = self._own_of_all(poor.unwrap(), dictionary)
+        if not is_successful(asked):
+            return Failure(asked.failure())
+        own = asked.unwrap()
+        failed.extend(own.failed)
+        known = {name: one for name, one in named.items() if name not in poor.unwrap()} | dict(own.made)
+        return Success(Gathered(tuple(known.items()), (), tuple(failed)))
+
+    def _poor(self, named: Mapping[str, Metadata], dictionary: Dictionary) -> Result[frozenset[str], Fault]:
+        """The objects of which the series' metadata tell too little: those without Rows; or all, as one shows."""
+        poor = frozenset(name for name, one in named.items() if not has_rows(one))
+        probe = next((name for name, one in named.items() if name not in poor and seems_poor(one)), None)
+        if probe is None:
+            return Success(poor)
+        return self._own(probe, dictionary)[1].map(
+            lambda own: frozenset(named) if is_poorer(named[probe], own) else poor
+        )
+
+    def _own_of_all(
+        self, names: Iterable[str], dictionary: Dictionary
+    ) -> Result[Gathered[tuple[str, Metadata]], Fault]:
+        made: list[tuple[str, Metadata]] = []
+        failed: list[HeaderFault] = []
+        tally = Tally()
+        for name, asked in run_all((partial(self._own, name, dictionary) for name in names), self._threads):
             self._progress.advance()
+            tally = tally.counting(asked.swap().value_or(None))
+            if tally.spoilt is not None:
+                return Failure(tally.spoilt)
             if is_successful(asked):
-                named[name] = asked.unwrap()
-            elif spoils_the_run(asked.failure()):
-                return Failure(asked.failure())
+                made.append((name, asked.unwrap()))
             else:
                 failed.append(asked.failure())
-                del named[name]
-        return Success(Gathered(tuple(named.items()), (), tuple(failed)))
+        return Success(Gathered(tuple(made), (), tuple(failed)))
 
-    def _own(self, name: str, dictionary: Wanted) -> tuple[str, Result[Metadata, ObjectFault]]:
+    def _own(self, name: str, dictionary: Dictionary) -> tuple[str, Result[Metadata, HeaderFault]]:
         self._progress.asked()
-        return name, self._service.metadata_of(name, dictionary)
+        told = self._service.metadata_of(name, dictionary)
+        if is_successful(told):
+            self._own_told[name] = told.unwrap()
+        return name, told
 
     def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
         """Fetch the objects or frames of the chosen pictures; see `Source.slices`."""
         return self._chosen.slices(chosen)
 
-    def _fetch(self, name: str, frames: Sequence[int]) -> Result[Instance, ObjectFault]:
-        if name not in self._several:
-            return read_whole(self._objects, name)
-        framed = self._by_frames(name, frames)
+    def _fetch(self, name: str, frames: Sequence[int]) -> Result[Instance, HeaderFault]:
+        framed = self._by_frames(name, frames) if name in self._several else Success(None)
         if not is_successful(framed):
             return Failure(framed.failure())
         instance = framed.unwrap()
-        return read_whole(self._objects, name) if instance is None else Success(instance)
+        return Success(instance) if instance is not None else self._whole(name)
 
-    def _by_frames(self, name: str, numbers: Sequence[int]) -> Result[Instance | None, ObjectFault]:
+    def _whole(self, name: str) -> Result[Instance, HeaderFault]:
+        return read_whole(self._objects, name).bind(
+            lambda instance: (
+                Success(instance)
+                if instance.sop_instance_uid == name
+                else Failure(
+                    NotDicom(self._objects.reader.place(name), "the server gives another object for it")
+                )
+            )
+        )
+
+    def _by_frames(self, name: str, numbers: Sequence[int]) -> Result[Instance | None, HeaderFault]:
         """An instance with the frames that were asked for; None where only the whole object will do."""
-        told = Success(self._alone) if self._alone is not None else self._own(name, WANTED)[1]
+        known = self._own_told.get(name)
+        told = self._own(name, PREVIEW)[1] if known is None else Success(known)
         if not is_successful(told):
             return Failure(told.failure())
         metadata = told.unwrap()
         pixels = read_metadata_instance(name, metadata).pixels
-        # Its own frames are what others guess of it.
         if not is_complete(metadata) or not isinstance(pixels, Pixels) or pixels.tiling is not None:
             return Success(None)
         if not is_asked_by_frame(pixels.format):
@@ -172,7 +215,9 @@ class DicomwebSource:
                 return Failure(answered.failure())
             given = answered.unwrap()
             if not is_successful(given):
-                self._progress.say(f"{name}: no frames, {given.failure().problem}: the whole object is fetched")
+                self._progress.say(
+                    f"{name}: no frames, {given.failure().problem}: the whole object is fetched"
+                )
                 return Success(None)
             frames.update(zip(batch, given.unwrap(), strict=True))
         held = hold_frames(pixels.format, frames).value_or(None)
@@ -196,11 +241,14 @@ class DicomwebSource:
         if held is None:
             return self._objects.picture(wanted, at_least)
 
-        def read(start: int, stop: int | None) -> Result[bytes, ObjectFault]:
+        def read(start: int, stop: int | None) -> Result[bytes, HeaderFault]:
             return Success(held.read(start, stop))
 
-        return read_picture(wanted, self._objects.reader.place(name), read, at_least, self._places)
+        place = self._objects.reader.place(name)
+        return read_picture(wanted, place, read, at_least, self._places).map(lambda picture: picture.values)
 
 
-def _is_tiled(instance: Instance) -> bool:
-    return isinstance(instance.pixels, Pixels) and instance.pixels.format.number_of_frames > 1
+def _has_frames(instance: Instance) -> bool:
+    """Whether an object holds several pictures, of which some may be asked for."""
+    pixels = instance.pixels
+    return isinstance(pixels, Pixels) and pixels.format.number_of_frames > 1 and pixels.tiling is None

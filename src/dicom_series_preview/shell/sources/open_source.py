@@ -1,21 +1,25 @@
-"""What was asked for -> the source of its series: a folder that was found, or an index."""
+"""What was asked for -> the source of its series: a folder that was found, a DICOMweb service, or an index."""
 
 from __future__ import annotations
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.ask.dicomweb import WebSeries, series_below
 from dicom_series_preview.core.ask.preview import IndexFile, Preview
-from dicom_series_preview.core.ask.roots import parse_root
-from dicom_series_preview.core.ask.series_id import SeriesId, show_series
+from dicom_series_preview.core.ask.roots import DicomwebRoot, Root, parse_root, show_root
+from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, show_series
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.index import OtherSeries
+from dicom_series_preview.core.faults.request import BadRoot
 from dicom_series_preview.core.index.read import SeriesIndex, is_index_of
 from dicom_series_preview.shell.progress import Progress
+from dicom_series_preview.shell.sources.dicomweb import DicomwebSource
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.index import IndexSource
 from dicom_series_preview.shell.sources.open_index import open_index
 from dicom_series_preview.shell.sources.source import Source
+from dicom_series_preview.shell.storage.dicomweb import WebService, find_series, open_service
 from dicom_series_preview.shell.storage.locate import Located, locate
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network
@@ -26,6 +30,9 @@ def open_source(request: Preview, network: Network, progress: Progress) -> Resul
     if request.index is not None:
         return _index(request.index, request.series, network, progress)
     progress.phase("listing")
+    service = find_service(request.series, request.root, network, progress)
+    if service is not None:
+        return service.map(lambda found: DicomwebSource(found, network.concurrency, progress))
     found = locate(request.series, request.root, network)
     if not is_successful(found):
         return Failure(found.failure())
@@ -34,12 +41,27 @@ def open_source(request: Preview, network: Network, progress: Progress) -> Resul
     return Success(FolderSource(located, network.concurrency, progress))
 
 
+def find_service(
+    series: SeriesId, root: Root, network: Network, progress: Progress
+) -> Result[WebService, Fault] | None:
+    """A series at a DICOMweb service; None for one that lies elsewhere."""
+    match series, root:
+        case WebSeries(), _:
+            return open_service(series, network)
+        case DicomUid(text=uid), DicomwebRoot(service=service):
+            progress.asked()
+            return find_series(service, uid, network)
+        case _:
+            return None
+
+
 def _index(file: IndexFile, wanted: SeriesId, network: Network, progress: Progress) -> Result[Source, Fault]:
     return Result.do(
-        IndexSource(index, located, network.concurrency, progress)
+        source
         for opened in open_index(file.path)
         for index in _of_series(opened, file, wanted)
-        for located in _located(index, file, network)
+        for root in (parse_root(index.root) if file.root is None else Success(file.root))
+        for source in _indexed(index, root, network, progress)
     )
 
 
@@ -49,11 +71,19 @@ def _of_series(index: SeriesIndex, file: IndexFile, wanted: SeriesId) -> Result[
     return Failure(OtherSeries(file.path, index.series, show_series(wanted)))
 
 
-def _located(index: SeriesIndex, file: IndexFile, network: Network) -> Result[Located, Fault]:
-    """The series folder where the index says it is, or under the root that was given instead."""
-    root = parse_root(index.root) if file.root is None else Success(file.root)
-    return Result.do(
-        Located(store, index.folder, index.series, store.place)
-        for place in root
-        for store in open_store(place, network)
+def _indexed(index: SeriesIndex, root: Root, network: Network, progress: Progress) -> Result[Source, Fault]:
+    """The objects where the index says they are, below the root it says or the one that was given instead."""
+    if isinstance(root, DicomwebRoot):
+        at = series_below(root, index.folder)
+        if at is None:
+            return Failure(
+                BadRoot(show_root(root), "the index is of files, and no DICOMweb service has these")
+            )
+        return open_service(at, network).map(
+            lambda service: DicomwebSource(service, network.concurrency, progress, index)
+        )
+    return open_store(root, network).map(
+        lambda store: IndexSource(
+            index, Located(store, index.folder, index.series, store.place), network.concurrency, progress
+        )
     )
