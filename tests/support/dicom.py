@@ -22,10 +22,13 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 from pydicom import Dataset, dcmwrite
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.pixels.encoders.base import get_encoder
 from pydicom.sequence import Sequence as DicomSequence
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import (
     UID,
     CTImageStorage,
@@ -193,6 +196,7 @@ def make_object(
     shared: Groups | None = None,
     per_frame: Sequence[Groups] | None = None,
     extra: Mapping[int, tuple[str, object]] | None = None,
+    raw: Mapping[str, tuple[str, bytes]] | None = None,
     preamble: bool = True,
     meta: bool = True,
     **elements: Value,
@@ -203,8 +207,10 @@ def make_object(
     out.  `pixels` is (frames?, rows, columns, samples?); for a compressed `transfer_syntax` they are encoded,
     unless `frames` gives the code streams.  `shared` and `per_frame` are functional groups (PS3.3 C.7.6.16),
     each a mapping of sequence keyword to a list with one item; with them the plane stays out of the root.
-    `extra` adds elements by tag: `{0x00091010: ("LO", "private")}`.  `preamble=False` drops the 128 bytes
-    and the prefix, `meta=False` also the file meta group.  `elements` come last and win.
+    `extra` adds elements by tag: `{0x00091010: ("LO", "private")}`.  `raw` writes a VR and bytes as they are,
+    whatever they are worth, by keyword or `(gggg,eeee)`: `{"WindowWidth": ("DS", b"80,5")}`.
+    `preamble=False` drops the 128 bytes and the prefix, `meta=False` also the file meta group.  `elements` come
+    last and win.
     """
     syntax = UID(transfer_syntax)
     array = default_pixels() if pixels is None else pixels
@@ -222,6 +228,8 @@ def make_object(
     made = _dataset(root | elements)
     for tag, (vr, value) in (extra or {}).items():
         made.add_new(tag, vr, value)
+    for name, (vr, written) in (raw or {}).items():
+        made[tag_of(name)] = _raw(tag_of(name), vr, written)
     if has_pixels and syntax.is_encapsulated:
         stack = [array] if "NumberOfFrames" not in root else list(array)
         streams = frames or [encode_frame(frame, syntax, made.BitsStored) for frame in stack]
@@ -229,6 +237,17 @@ def make_object(
     elif has_pixels:
         _native(made, array, syntax)
     return _written(made, syntax, preamble, meta)
+
+
+def tag_of(name: str) -> BaseTag:
+    """The tag of a keyword, or of `(gggg,eeee)`."""
+    found = tag_for_keyword(name)
+    return Tag(int(name[1:5] + name[6:10], 16) if found is None else found)
+
+
+def _raw(tag: BaseTag, vr: str, value: bytes) -> RawDataElement:
+    padded = value + b" " * (len(value) % 2)
+    return RawDataElement(tag, vr, len(padded), padded, 0, False, True)
 
 
 def _written(made: Dataset, syntax: UID, preamble: bool, meta: bool) -> bytes:
