@@ -7,6 +7,8 @@ import pytest
 from tests.header.shown import PLAIN, STEPS, Bench, columns, flat, near, one
 from tests.support.dicom import make_object
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+
 LINEAR = (0, 0, 12, 115, 218, 255, 255, 255)
 """The steps through LINEAR 100.5/80.25: ((x - 100) / 79.25 + 0.5) * 255, cut to 0..255."""
 
@@ -63,7 +65,7 @@ def test_codes_may_be_written_in_any_case(bench: Bench) -> None:
 @pytest.mark.parametrize("numbers", [(b" +3", b"\0 2", b"1.0 "), (b"3", b" 2 ", b"+1")])
 def test_numbers_may_have_signs_and_blanks(bench: Bench, numbers: tuple[bytes, ...]) -> None:
     objects = [
-        one(flat(grey), raw={"InstanceNumber": ("IS", number)})
+        one(flat(grey), instance_number=grey, raw={"InstanceNumber": ("IS", number)})
         for grey, number in zip((90, 60, 30), numbers, strict=True)
     ]
     shown = bench.slices(*objects)

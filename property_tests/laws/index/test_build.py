@@ -48,7 +48,7 @@ from dicom_series_preview.core.index.columns import Column, ColumnType
 from dicom_series_preview.core.index.read import SeriesIndex, headers, is_index_of, read_index
 from dicom_series_preview.core.order.series import Series, Slice, object_places
 from dicom_series_preview.core.order.stacks import order
-from dicom_series_preview.core.remarks import UnusableElement
+from dicom_series_preview.core.remarks import UnusableElement, WithoutPixels
 from dicom_series_preview.shell.parquet import read_table, write_table
 from property_tests.strategies import make_frame, make_instance, not_numbers, spellings
 from property_tests.strategies_index import (
@@ -321,6 +321,27 @@ def test_a_value_that_no_object_has_readable_is_left_out_with_a_warning() -> Non
     assert [column.name for column in built.table.columns] == [name for name, _, _ in FIXED]
     assert json.loads(built.table.metadata[PREFIX + "constants"]) == {}
     assert built.warnings == (UnusableElement("X", 3),)
+
+
+@given(odd=st.sets(st.integers(0, 3), min_size=1), unreadable=st.sets(st.integers(0, 3), min_size=1))
+def test_what_is_odd_is_said_once_and_remembered(odd: set[int], unreadable: set[int]) -> None:
+    """Elements that a preview cannot use are counted as it counts them, whatever their cells hold.
+
+    An object without pixels has a row, which is nothing to be warned of; a preview skips it, and says so.
+    """
+    cell = Cell("00181000", "DS", None)
+    made = [
+        evolve(row, instance=evolve(row.instance, unusable=("X",) if number in odd else ()))
+        for number in range(4)
+        for row in [_numbered(number, **({"X": cell} if number in unreadable else {}))]
+    ]
+    bare = Row(evolve(make_instance("9.dcm", modality="SR"), pixels=None, frames=()), {})
+    named = UnusableElement("X", len(odd))
+    assert _built([*made, bare]).warnings == (named,)
+    assert _index([*made, bare]).remarks == (named, WithoutPixels(1, ("SR",)))
+    old = _built(made).table
+    forgotten = {key: value for key, value in old.metadata.items() if key != PREFIX + "remarks"}
+    assert read_index("an index", evolve(old, metadata=forgotten)).unwrap().remarks == ()
 
 
 # (what one object has, what another has) -> (the column's type, what it holds)

@@ -36,9 +36,11 @@ from dicom_series_preview.core.index.columns import (
     round_to,
     same_everywhere,
 )
+from dicom_series_preview.core.index.told import remarks_json
+from dicom_series_preview.core.order.report import odd_objects
 from dicom_series_preview.core.order.series import Series, Slice
 from dicom_series_preview.core.order.stacks import primary_position
-from dicom_series_preview.core.remarks import UnusableElement
+from dicom_series_preview.core.remarks import Remark, UnusableElement, WithoutPixels
 
 SCHEMA_VERSION: Final = 1
 """Grows when a reader of the former version would misread an index."""
@@ -97,10 +99,10 @@ class Table:
 
 @frozen
 class BuiltIndex:
-    """An index, and the elements that could not be read as what they claim to be."""
+    """An index, and what is odd about its objects, or could not be read as what it claims to be."""
 
     table: Table
-    warnings: tuple[UnusableElement, ...]
+    warnings: tuple[Remark, ...]
 
 
 @frozen
@@ -123,7 +125,9 @@ def build_index(rows: Sequence[Row], series: Series[Slice], origin: Origin) -> B
     varying: list[Column] = []
     constants: dict[str, Json] = {}
     elements: dict[str, Json] = {}
-    warnings: list[UnusableElement] = []
+    told = odd_objects([row.instance for row in ordered])
+    named = {remark.keyword for remark in told if isinstance(remark, UnusableElement)}
+    unreadable: list[Remark] = []
     for name in sorted(names, key=lambda name: (names[name], name)):
         cells = [row.cells.get(name) for row in ordered]
         constant = same_everywhere(cells)
@@ -137,8 +141,8 @@ def build_index(rows: Sequence[Row], series: Series[Slice], origin: Origin) -> B
         if columns:
             elements[name] = {"tag": names[name], "vr": _common_vr(cells)}
         count = 0 if constant is not None and name not in _ELEMENTS else lost(cells, columns)
-        if count:
-            warnings.append(UnusableElement(name, count))
+        if count and name not in named:
+            unreadable.append(UnusableElement(name, count))
     metadata = {
         "schema_version": str(SCHEMA_VERSION),
         "version": origin.version,
@@ -148,13 +152,15 @@ def build_index(rows: Sequence[Row], series: Series[Slice], origin: Origin) -> B
         "constants": show_json(constants),
         "elements": show_json(elements),
         "order": show_json(_order_json(ordered, series)),
+        "remarks": show_json(remarks_json(told)),
     }
     return BuiltIndex(
         Table(
             (*chain.from_iterable(fixed[name] for name, _, _ in FIXED), *varying),
             {PREFIX + key: _storable(value) for key, value in metadata.items()},
         ),
-        tuple(warnings),
+        # Objects without pixels have their rows: nothing is odd about them here.
+        (*(remark for remark in told if not isinstance(remark, WithoutPixels)), *unreadable),
     )
 
 

@@ -19,7 +19,9 @@ from dicom_series_preview.core.header.dicom_json import Json, JsonObject
 from dicom_series_preview.core.index.build import FIXED, PREFIX, SCHEMA_VERSION, Table
 from dicom_series_preview.core.index.cells import Scalar, json_of
 from dicom_series_preview.core.index.columns import Entry
+from dicom_series_preview.core.index.told import read_remarks
 from dicom_series_preview.core.order.series import Measure, Ref, Series, Stack
+from dicom_series_preview.core.remarks import Remark
 
 _NUMBER_OF_FRAMES: Final = ("NumberOfFrames", "00280008")
 _MODALITY: Final = ("Modality", "00080060")
@@ -51,6 +53,8 @@ class SeriesIndex:
     """The names of objects that hold more than one frame."""
     modalities: tuple[str, ...]
     """Of all objects, sorted, each once; "" where one has none."""
+    remarks: tuple[Remark, ...] = ()
+    """What was odd about the objects when they were indexed."""
 
 
 def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
@@ -89,7 +93,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
             return Failure(BadIndex(path, f"its column {name} is not of type {column_type.value}"))
     try:
         index = _series_index(table)
-    except (LookupError, ValueError, RecursionError) as error:
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
         return Failure(BadIndex(path, f"it is damaged ({error})"))
     outside = next((name for name in index.names if name.startswith("/") or ".." in name.split("/")), None)
     if outside is not None:
@@ -98,7 +102,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
 
 
 def _series_index(table: Table) -> SeriesIndex:
-    """Raises LookupError, ValueError or RecursionError where the table is damaged."""
+    """Raises LookupError, TypeError, ValueError or RecursionError where the table is damaged."""
     constants = _object(json.loads(table.metadata[PREFIX + "constants"]))
     names = [str(name) for name in in_order(table, _column(table, "FileName"))]
     if not names:
@@ -116,6 +120,7 @@ def _series_index(table: Table) -> SeriesIndex:
             name for name, count in zip(names, frames, strict=True) if count not in (None, 1)
         ),
         modalities=tuple(sorted({str(value or "") for value in _first_values(table, constants, *_MODALITY)})),
+        remarks=read_remarks(json.loads(table.metadata.get(PREFIX + "remarks", "[]"))),
     )
 
 

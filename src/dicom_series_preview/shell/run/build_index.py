@@ -14,8 +14,6 @@ from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.build import Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images, one_series
-from dicom_series_preview.core.order.report import odd_objects
-from dicom_series_preview.core.remarks import WithoutPixels
 from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.outputs.output import write_result
@@ -52,11 +50,8 @@ def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]
     if not is_successful(read):
         return Failure(read.failure())
     rows = read.unwrap()
-    instances = [row.instance for row in rows.made]
     tell_headers(rows, progress.received - received, monotonic() - began, progress)
-    for remark in odd_objects(instances):
-        if not isinstance(remark, WithoutPixels):  # they have their rows: nothing is odd about them here
-            progress.remark(remark)
+    instances = [row.instance for row in rows.made]
     kept = one_series(located.series, instances, located.only, len(rows.foreign))
     return Result.do(
         _encode(rows, objects, located, progress) for _ in some_readable(rows) for objects in kept

@@ -11,6 +11,7 @@ from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.read import SeriesIndex
+from dicom_series_preview.core.order.report import odd_order
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.core.show.tile import Decoded
 from dicom_series_preview.core.storage.entries import Entry
@@ -37,6 +38,8 @@ class IndexSource:
         """The order that the index remembers; see `Source.order`."""
         if not self._index.order.stacks:
             return Failure(NoPixels(self._index.series, self._index.modalities))
+        for remark in (*self._index.remarks, *odd_order(self._index.order)):
+            self._progress.remark(remark)
         return Success(self._index.order)
 
     def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
