@@ -32,6 +32,7 @@ class IndexSource:
         # What is fetched is shown, so all of it is kept until then.
         self._objects = FolderSource(located, threads, progress, held_limit=sys.maxsize)
         self._index = index
+        self._progress = progress
         self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, threads, progress)
 
     def order(self) -> Result[Series[Ref], Fault]:
