@@ -91,11 +91,12 @@ def real() -> Iterator[Seed]:
 
 def made() -> Iterator[Seed]:
     """Small objects of every transfer syntax, and of the modules that a preview reads."""
-    for name, data in _made():
+    for name, data in made_objects():
         yield take_apart(name, data)
 
 
-def _made() -> Iterator[tuple[str, bytes]]:
+def made_objects() -> Iterator[tuple[str, bytes]]:
+    """The same, with their names, before they are taken apart."""
     rng = np.random.default_rng(0)
     grey = rng.integers(0, 4000, (32, 40)).astype("u2")
     small = rng.integers(0, 255, (32, 40)).astype("u1")
