@@ -157,7 +157,7 @@ def test_what_one_header_needed_is_the_guess_for_the_next() -> None:
 
 def pixels_of(source: FolderSource) -> list[Decoded]:
     slices = order(list(instances_of(source).values())).slices
-    return [source.picture(slice_, None).unwrap() for slice_ in slices]
+    return [source.picture(slice_, None).unwrap().values for slice_ in slices]
 
 
 @pytest.mark.parametrize("syntax", [EXPLICIT, DEFLATED])
@@ -188,7 +188,7 @@ def test_only_the_bytes_of_the_frame_are_asked_for() -> None:
     slices = order([instance]).slices
     assert len(slices) == 10
     store.asked.clear()
-    assert np.array_equal(source.picture(slices[7], None).unwrap(), frames[7])
+    assert np.array_equal(source.picture(slices[7], None).unwrap().values, frames[7])
     end = len(data) - 2 * 64 * 64 * 2
     assert store.asked == [("one", end - 64 * 64 * 2, end)]
 

@@ -19,10 +19,10 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, BadPixelModule
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import PixelSpan, read_pixel_format
+from dicom_series_preview.core.odd_pixels import NoDelimiter
 from dicom_series_preview.core.pixels.codec import Codec
 from dicom_series_preview.core.pixels.fragments import answer, locate_frames
 from dicom_series_preview.core.pixels.items import Extracted, FrameRange, extract
-from dicom_series_preview.core.pixels.oddity import NoDelimiter
 from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.core.pixels.samples import centred
 from dicom_series_preview.core.pixels.streams import flaw, read_j2k_header, rle_segments

@@ -10,6 +10,8 @@ from attrs import evolve, frozen
 
 from dicom_series_preview.core.faults.fault import ObjectFault
 from dicom_series_preview.core.faults.words import plural
+from dicom_series_preview.core.grey import Voi, Window
+from dicom_series_preview.core.odd_pixels import PixelOddity
 
 
 class Mend(Enum):
@@ -99,8 +101,45 @@ class BlackTile:
         return _with_others("black tile", self.count, self.first)
 
 
+@frozen
+class OddPixels:
+    """`count` objects whose pixels are shown although something is odd about them; `first` is one by name."""
+
+    oddity: PixelOddity
+    count: int
+    first: str
+
+    def __str__(self) -> str:
+        where = self.first if self.count == 1 else f"{_objects(self.count)}, the first is {self.first}"
+        return f"{where}: {self.oddity}."
+
+
+@frozen
+class OneGrey:
+    """All that is shown came out black, or white, through windows or a VOI LUT of the file."""
+
+    white: bool
+    voi: Voi
+
+    def __str__(self) -> str:
+        level = "white" if self.white else "black"
+        if isinstance(self.voi, Window):
+            through = f"the window of the file (width {self.voi.width:g}, center {self.voi.center:g})"
+        else:
+            through = "the VOI LUT of the file"
+        return f"All that is shown is {level} through {through}: try --contrast-preset auto."
+
+
 Remark: TypeAlias = (
-    UnusableElement | MendedElement | WithoutPosition | RepeatedUid | WithoutPixels | LeftOut | BlackTile
+    UnusableElement
+    | MendedElement
+    | WithoutPosition
+    | RepeatedUid
+    | WithoutPixels
+    | LeftOut
+    | BlackTile
+    | OddPixels
+    | OneGrey
 )
 """Everything that may be odd about a series that is shown all the same."""
 

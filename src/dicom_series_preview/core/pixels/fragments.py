@@ -34,6 +34,13 @@ from dicom_series_preview.core.header.image_pixel import (
     is_word_swapped,
 )
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
+from dicom_series_preview.core.odd_pixels import (
+    MoreFrames,
+    NativeAnyway,
+    PixelOddity,
+    UselessTable,
+    WrappedAnyway,
+)
 from dicom_series_preview.core.pixels.items import (
     BEGINNING,
     HEAD,
@@ -41,13 +48,6 @@ from dicom_series_preview.core.pixels.items import (
     FrameRange,
     item_length,
     longest_frame,
-)
-from dicom_series_preview.core.pixels.oddity import (
-    MoreFrames,
-    NativeAnyway,
-    PixelOddity,
-    UselessTable,
-    WrappedAnyway,
 )
 from dicom_series_preview.core.pixels.walk import Ask, Range, group, walk
 

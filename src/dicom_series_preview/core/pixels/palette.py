@@ -12,7 +12,7 @@ from dicom_series_preview.core.faults.objects import BadPalette
 from dicom_series_preview.core.header.elements import Elements, data, numbers
 from dicom_series_preview.core.header.image_pixel import EXPLICIT_BIG_ENDIAN
 from dicom_series_preview.core.header.instance import Pixels
-from dicom_series_preview.core.pixels.picture import Picture
+from dicom_series_preview.core.pixels.decoding import Decoding
 
 _CHANNELS = ("Red", "Green", "Blue")
 _MOST_ENTRIES = 2**16
@@ -36,7 +36,7 @@ def apply(palette: Palette, indices: NDArray[np.integer]) -> NDArray[np.uint8]:
     return np.take(palette.colours, entries, axis=0)
 
 
-def colour(pixels: Pixels, picture: Picture) -> Result[Picture, BadPalette]:
+def colour(pixels: Pixels, picture: Decoding) -> Result[Decoding, BadPalette]:
     """The picture of PALETTE COLOR pixels in its colours; all others as they are."""
     if pixels.palette is None:
         return Success(picture)
@@ -46,7 +46,7 @@ def colour(pixels: Pixels, picture: Picture) -> Result[Picture, BadPalette]:
         big_endian=pixels.format.transfer_syntax == EXPLICIT_BIG_ENDIAN,
     )
     indices = picture.values.astype(np.int64)
-    return palette.map(lambda colours: Picture(apply(colours, indices), picture.odd))
+    return palette.map(lambda colours: Decoding(apply(colours, indices), picture.odd))
 
 
 def read_palette(

@@ -20,8 +20,8 @@ from dicom_series_preview.core.header.image_pixel import (
     frame_length,
 )
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
+from dicom_series_preview.core.odd_pixels import OtherCodec
 from dicom_series_preview.core.pixels.codec import CODECS, JPEG_BASELINE, Codec
-from dicom_series_preview.core.pixels.oddity import OtherCodec
 from dicom_series_preview.core.pixels.streams import (
     Header,
     J2kHeader,

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
+from dicom_series_preview.core.odd_pixels import MoreFrames, NoDelimiter, PixelOddity
 from dicom_series_preview.core.pixels.items import (
     BEGINNING,
     DELIMITER,
@@ -18,7 +19,6 @@ from dicom_series_preview.core.pixels.items import (
     item_length,
     longest_frame,
 )
-from dicom_series_preview.core.pixels.oddity import MoreFrames, NoDelimiter, PixelOddity
 
 SMALL_ITEM: Final = 2**16
 """Items up to this many bytes are walked in windows, larger ones from head to head until the last window."""

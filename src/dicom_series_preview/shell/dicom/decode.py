@@ -17,8 +17,8 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.faults.objects import Undecodable
 from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
+from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.core.pixels.finish import finish, finish_native
-from dicom_series_preview.core.pixels.picture import Picture
 from dicom_series_preview.core.pixels.recipe import HINTS, Coded, Library, Native, Step, recipe
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def decode(
     place: str,
     bit_offset: int = 0,
     at_least: tuple[int, int] | None = None,
-) -> Result[Picture, Undecodable]:
+) -> Result[Decoding, Undecodable]:
     """Decode one frame, given without item heads; `place` names its object in the refusal.
 
     Grey and palette frames come as (rows, columns) in the smallest usual container: integers of the pixels'
@@ -61,11 +61,11 @@ def decode(
             whole = _inflated(fmt, frame) if deflated else Success(frame)
             return (
                 whole.bind(lambda data: finish_native(fmt, data, bit_offset))
-                .map(Picture)
+                .map(Decoding)
                 .alt(lambda reason: _undecodable(fmt, place, reason))
             )
         case Coded(steps=steps, odd=odd):
-            return _coded(fmt, frame, steps, place).map(lambda made: Picture(made.values, odd))
+            return _coded(fmt, frame, steps, place).map(lambda made: Decoding(made.values, odd))
         case _ as never:
             assert_never(never)
 
@@ -84,7 +84,7 @@ def _inflated(fmt: PixelFormat, frame: bytes) -> Result[bytes, str]:
 
 def _coded(
     fmt: PixelFormat, frame: bytes, steps: tuple[Step, ...], place: str
-) -> Result[Picture, Undecodable]:
+) -> Result[Decoding, Undecodable]:
     """Try one step after another; the refusal tells of the first whole one, and of what might help."""
     reasons: list[str] = []
     hints: list[str] = []
@@ -95,7 +95,7 @@ def _coded(
             continue
         made = decoder.decode(step, frame).bind(partial(finish, step))
         if is_successful(made):
-            return Success(Picture(made.unwrap()))
+            return Success(Decoding(made.unwrap()))
         if not step.halvings:
             reasons.append(made.failure().strip().removesuffix("."))
     return Failure(_undecodable(fmt, place, "; ".join(reasons) or "no decoder is installed", " ".join(hints)))

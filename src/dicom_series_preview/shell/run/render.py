@@ -21,9 +21,11 @@ from dicom_series_preview.core.faults.fault import Fault, NothingReadable, Objec
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.grey import Lut, Window
 from dicom_series_preview.core.header.instance import Pixels
+from dicom_series_preview.core.odd_pixels import PixelOddity
 from dicom_series_preview.core.order.series import Ref
 from dicom_series_preview.core.remarks import BlackTile, by_cause
 from dicom_series_preview.core.show.canvas import compose
+from dicom_series_preview.core.show.odd import odd_pixels, one_grey
 from dicom_series_preview.core.show.tile import (
     Decoded,
     Shown,
@@ -74,6 +76,14 @@ class _Room:
                 self._changed.notify_all()
 
 
+@frozen(eq=False)
+class _Made:
+    """The tiles of one slice, and what was odd about its pixels."""
+
+    tiles: tuple[Shown | Waiting, ...]
+    odd: tuple[PixelOddity, ...]
+
+
 class _Renderer:
     """Shows all tiles of single slices, from many threads; large pictures take turns."""
 
@@ -83,13 +93,13 @@ class _Renderer:
         self._kept = _KEPT
         self._lock = Lock()
 
-    def show(self, tiles: Sequence[Tile]) -> Result[tuple[Shown | Waiting, ...], ObjectFault]:
+    def show(self, tiles: Sequence[Tile]) -> Result[_Made, ObjectFault]:
         """Tiles of one slice: finished, or waiting for their window, without a picture where there is no room."""
         return self._each(tiles, lambda tile, picture: self._resized(tile, show(tile, picture)))
 
     def show_again(
         self, tiles: Sequence[Tile], windows: Mapping[AutoWindow, Window]
-    ) -> Result[tuple[Shown | Waiting, ...], ObjectFault]:
+    ) -> Result[_Made, ObjectFault]:
         """Finished tiles of one slice, read once more now that their windows are known."""
         return self._each(
             tiles, lambda tile, picture: _resize(tile, show_grey(tile, picture, windows[group_of(tile)]))
@@ -97,12 +107,14 @@ class _Renderer:
 
     def _each(
         self, tiles: Sequence[Tile], render_one: Callable[[Tile, Decoded], Shown | Waiting]
-    ) -> Result[tuple[Shown | Waiting, ...], ObjectFault]:
+    ) -> Result[_Made, ObjectFault]:
         sizes = [least_size(tile) for tile in tiles]
         least = None if None in sizes else max(size for size in sizes if size is not None)
         with self._room.take(_needs(tiles[0])):
             return self._source.picture(tiles[0].slice, least).map(
-                lambda picture: tuple(render_one(tile, picture) for tile in tiles)
+                lambda decoding: _Made(
+                    tuple(render_one(tile, decoding.values) for tile in tiles), decoding.odd
+                )
             )
 
     def _resized(self, tile: Tile, shown: Shown | Waiting) -> Shown | Waiting:
@@ -154,7 +166,7 @@ def render(
     )
     if not is_successful(first):
         return Failure(first.failure())
-    shown, faults = first.unwrap()
+    shown, faults, odd = first.unwrap()
     windows = settle([one for _, one in sorted(shown.items()) if isinstance(one, Waiting)])
     _tell_contrast([tile.contrast for tile in tiles], windows, progress)
     gone = [key for key in groups if any(_is_gone(shown.get(index)) for index in key)]
@@ -172,6 +184,9 @@ def render(
     finished = [
         None if index in faults else _settled(tile, shown[index], windows) for index, tile in enumerate(tiles)
     ]
+    for remark in (*odd_pixels(tiles, odd), one_grey(tiles, finished)):
+        if remark is not None:
+            progress.remark(remark)
     canvas = compose(planned.layout, finished)
     return Success(Rendered(canvas, tile_map(tiles, places, windows, faults)))
 
@@ -195,16 +210,21 @@ def _is_gone(one: Shown | Waiting | None) -> bool:
     return isinstance(one, Waiting) and one.picture is _GONE
 
 
-_Job: TypeAlias = Callable[[], Result[tuple[Shown | Waiting, ...], ObjectFault]]
+_Job: TypeAlias = Callable[[], Result[_Made, ObjectFault]]
+
+_Collected: TypeAlias = tuple[
+    dict[int, Shown | Waiting], dict[int, ObjectFault], dict[int, tuple[PixelOddity, ...]]
+]
 
 
 def _collect(
     groups: Sequence[_Group], jobs: Mapping[_Group, _Job], threads: int, progress: Progress
-) -> Result[tuple[dict[int, Shown | Waiting], dict[int, ObjectFault]], Fault]:
-    """Do the jobs at once: what came of each tile, and which of them failed."""
+) -> Result[_Collected, Fault]:
+    """Do the jobs at once: what came of each tile, which of them failed, and what was odd about their pixels."""
     progress.expect(len(groups))
     shown: dict[int, Shown | Waiting] = {}
     faults: dict[int, ObjectFault] = {}
+    odd: dict[int, tuple[PixelOddity, ...]] = {}
     tally = Tally()
     for group, result in run_all((partial(_keyed, group, jobs[group]) for group in groups), threads):
         progress.advance()
@@ -212,13 +232,15 @@ def _collect(
         if tally.spoilt is not None:
             return Failure(tally.spoilt)
         if is_successful(result):
-            shown.update(zip(group, result.unwrap(), strict=True))
+            made = result.unwrap()
+            shown.update(zip(group, made.tiles, strict=True))
+            odd[group[0]] = made.odd
         else:
             faults.update(dict.fromkeys(group, result.failure()))
-    return Success((shown, faults))
+    return Success((shown, faults, odd))
 
 
-def _keyed(group: _Group, job: _Job) -> tuple[_Group, Result[tuple[Shown | Waiting, ...], ObjectFault]]:
+def _keyed(group: _Group, job: _Job) -> tuple[_Group, Result[_Made, ObjectFault]]:
     return group, job()
 
 

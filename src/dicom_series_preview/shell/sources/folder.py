@@ -25,7 +25,7 @@ from dicom_series_preview.core.header.wanted import PREVIEW, wanted_name
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.core.order.report import odd_objects
 from dicom_series_preview.core.order.series import Ref, Series, Slice
-from dicom_series_preview.core.show.tile import Decoded
+from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
 from dicom_series_preview.shell.sources.header_reader import (
@@ -119,13 +119,11 @@ class FolderSource:
         """See `PictureSource.expect`."""
         self._places.expect(slices)
 
-    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoded, ObjectFault]:
+    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoding, ObjectFault]:
         """Fetch and decode the bytes of one slice; see `PictureSource.picture`."""
         instance = wanted.instance
         place = self.reader.place(instance.name)
-        return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places).map(
-            lambda picture: picture.values
-        )
+        return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places)
 
     def _bytes(self, instance: Instance, start: int, stop: int | None) -> Result[bytes, HeaderFault]:
         pixels = instance.pixels

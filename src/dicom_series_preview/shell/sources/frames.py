@@ -15,10 +15,10 @@ from dicom_series_preview.core.faults.objects import BadPixelData, NotDicom, Pix
 from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.header.instance import Pixels, Tiling
 from dicom_series_preview.core.order.series import Slice
+from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.core.pixels.fragments import answer, locate_frames
 from dicom_series_preview.core.pixels.items import Extracted, FrameRange, extract
 from dicom_series_preview.core.pixels.palette import colour
-from dicom_series_preview.core.pixels.picture import Picture
 from dicom_series_preview.core.pixels.slide import empty_level, level_flaw, put, reads
 from dicom_series_preview.shell.dicom.decode import decode
 
@@ -74,7 +74,7 @@ def _search(
 
 def read_picture(
     wanted: Slice, place: str, read: Reader, at_least: tuple[int, int] | None, places: FramePlaces
-) -> Result[Picture, ObjectFault]:
+) -> Result[Decoding, ObjectFault]:
     """The picture of one slice of the object `place`; colour, palettes applied, comes as 8-bit RGB."""
     pixels = wanted.instance.pixels
     if pixels is None:
@@ -122,10 +122,10 @@ def _read_frame(
 
 def _decoded(
     pixels: Pixels, frame: Extracted, place: str, at_least: tuple[int, int] | None
-) -> Result[Picture, ObjectFault]:
+) -> Result[Decoding, ObjectFault]:
     decoded = decode(pixels.format, frame.data, place=place, bit_offset=frame.bit_offset, at_least=at_least)
     return decoded.bind(
-        lambda picture: colour(pixels, Picture(picture.values, (*frame.odd, *picture.odd))).alt(
+        lambda picture: colour(pixels, Decoding(picture.values, (*frame.odd, *picture.odd))).alt(
             partial(_broken, place)
         )
     )
@@ -133,7 +133,7 @@ def _decoded(
 
 def _assemble(
     pixels: Pixels, tiling: Tiling, size: int | None, place: str, read: Reader
-) -> Result[Picture, ObjectFault]:
+) -> Result[Decoding, ObjectFault]:
     """Put the tiles of a slide level together; what no tile covers stays black."""
     problem = level_flaw(pixels, tiling)
     if problem is not None:
@@ -146,7 +146,7 @@ def _assemble(
         if not is_successful(found):
             return Failure(_broken(place, found.failure()))
         ranges.append(found.unwrap())
-    level: Picture | None = None
+    level: Decoding | None = None
     for group in reads(ranges):
         fetched = read(group.start, group.stop)
         if not is_successful(fetched):
@@ -162,10 +162,10 @@ def _assemble(
             if not is_successful(tile):
                 return Failure(tile.failure())
             level = _with_tile(level, tiling, number, tile.unwrap())
-    return Success(Picture(empty_level(pixels, tiling)) if level is None else level)
+    return Success(Decoding(empty_level(pixels, tiling)) if level is None else level)
 
 
-def _with_tile(level: Picture | None, tiling: Tiling, number: int, tile: Picture) -> Picture:
+def _with_tile(level: Decoding | None, tiling: Tiling, number: int, tile: Decoding) -> Decoding:
     odd = () if level is None else level.odd
     values = put(None if level is None else level.values, tiling, number, tile.values)
-    return Picture(values, tuple(dict.fromkeys((*odd, *tile.odd))))
+    return Decoding(values, tuple(dict.fromkeys((*odd, *tile.odd))))

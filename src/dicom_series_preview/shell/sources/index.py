@@ -13,7 +13,7 @@ from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.read import SeriesIndex
 from dicom_series_preview.core.order.report import odd_order
 from dicom_series_preview.core.order.series import Ref, Series, Slice
-from dicom_series_preview.core.show.tile import Decoded
+from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.core.storage.entries import Entry
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole
@@ -56,7 +56,7 @@ class IndexSource:
         """See `PictureSource.expect`."""
         self._objects.expect(slices)
 
-    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoded, ObjectFault]:
+    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoding, ObjectFault]:
         """The pixels of one slice; see `PictureSource.picture`."""
         fault = self._chosen.fault(wanted.instance.name)
         return self._objects.picture(wanted, at_least) if fault is None else Failure(fault)

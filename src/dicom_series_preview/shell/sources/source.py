@@ -9,7 +9,7 @@ from returns.result import Result
 
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.order.series import Ref, Series, Slice
-from dicom_series_preview.core.show.tile import Decoded
+from dicom_series_preview.core.pixels.decoding import Decoding
 
 
 class PictureSource(Protocol):
@@ -18,7 +18,7 @@ class PictureSource(Protocol):
     def expect(self, slices: Iterable[Slice]) -> None:
         """Be told which slices will be wanted: what they have in common is then asked for once."""
 
-    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoded, ObjectFault]:
+    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoding, ObjectFault]:
         """The pixels of one slice; safe to call from many threads.
 
         With `at_least` (rows, columns) a picture may come smaller than it is, but not smaller than that.

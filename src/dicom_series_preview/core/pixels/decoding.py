@@ -1,15 +1,15 @@
-"""A decoded picture, and what was odd about getting it."""
+"""Decoded pixels, and what was odd about getting them."""
 
 from __future__ import annotations
 
 from attrs import frozen
 
-from dicom_series_preview.core.pixels.oddity import PixelOddity
+from dicom_series_preview.core.odd_pixels import PixelOddity
 from dicom_series_preview.core.pixels.samples import Samples
 
 
 @frozen(eq=False)
-class Picture:
+class Decoding:
     """One picture before any window: a frame, or a slide level put together.
 
     `values` are (rows, columns) stored values, or (rows, columns, 3) uint8 RGB; the array may be read-only.
