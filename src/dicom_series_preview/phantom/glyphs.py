@@ -5,8 +5,12 @@ A glyph is five columns by seven rows, read like the page: `#` is ink.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 HEIGHT = 7
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dicom_series_preview.phantom.anatomy import Organ, Plate, Profile, Tube
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SIZE = 256
 """Rows and columns of a slice."""
@@ -17,7 +19,7 @@ SIZE = 256
 PIXEL_SPACING = 1.65
 """Distance between the centres of neighbouring pixels, mm."""
 
-Image: TypeAlias = NDArray[np.float32]
+Image: TypeAlias = "NDArray[np.float32]"
 Point: TypeAlias = tuple[float, float, float, float]
 """x, y, depth and radius, mm."""
 

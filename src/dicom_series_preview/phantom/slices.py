@@ -9,9 +9,9 @@ number in the corner.
 from __future__ import annotations
 
 from math import cos, pi, sin
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dicom_series_preview.phantom import anatomy
 from dicom_series_preview.phantom.anatomy import AIR, BONE, FAT, LUNG, MUSCLE, Organ, Tube
@@ -29,6 +29,9 @@ from dicom_series_preview.phantom.shapes import (
     paint_rod,
     within,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["PIXEL_SPACING", "SIZE", "SLICES", "SLICE_SPACING", "VERTEX_Z", "phantom_slice", "slice_z"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -13,6 +14,9 @@ from dicom_series_preview.core.header.elements import Elements, data, numbers
 from dicom_series_preview.core.header.image_pixel import EXPLICIT_BIG_ENDIAN
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.pixels.decoding import Decoding
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _CHANNELS = ("Red", "Green", "Blue")
 _MOST_ENTRIES = 2**16

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat, is_subsampled, is_word_swapped
 
-Samples: TypeAlias = NDArray[np.integer | np.floating]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Samples: TypeAlias = "NDArray[np.integer | np.floating]"
 
 # PS3.3 C.7.6.3.1.2 and ITU-R BT.601: what is taken off Y, its gain, and the gains of Cr in R, of Cb and Cr
 # in G and of Cb in B.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dicom_series_preview.core.choose.layout import Layout
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def compose(layout: Layout, tiles: Sequence[NDArray[np.uint8] | None]) -> NDArray[np.uint8]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
 
 from dicom_series_preview.core.choose.contrast import AutoWindow
 from dicom_series_preview.core.choose.plan import Tile
@@ -15,10 +14,13 @@ from dicom_series_preview.core.grey import Lut, Voi, Window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.show.window import Chain, Tally, auto_window, pooled, tally, to_grey
 
-Decoded: TypeAlias = NDArray[np.number[Any]]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Decoded: TypeAlias = "NDArray[np.number[Any]]"
 """Stored values (rows, columns), or 8-bit RGB (rows, columns, 3)."""
 
-Shown: TypeAlias = NDArray[np.uint8]
+Shown: TypeAlias = "NDArray[np.uint8]"
 """Grey levels (rows, columns), 0 black and 255 white, or RGB (rows, columns, 3)."""
 
 

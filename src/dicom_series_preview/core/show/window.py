@@ -7,11 +7,10 @@ Integer pixels go through a table that holds the whole chain for every stored va
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
 
 from dicom_series_preview.core.grey import (
     Lut,
@@ -24,9 +23,12 @@ from dicom_series_preview.core.grey import (
     white_of,
 )
 
-Grey: TypeAlias = NDArray[np.uint8]
-Values: TypeAlias = NDArray[np.float64]
-Stored: TypeAlias = NDArray[np.number[Any]]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Grey: TypeAlias = "NDArray[np.uint8]"
+Values: TypeAlias = "NDArray[np.float64]"
+Stored: TypeAlias = "NDArray[np.number[Any]]"
 """Stored pixel values: (rows, columns), signed or unsigned integers or floats."""
 
 AUTO_PERCENTILES: Final = (2.0, 98.0)

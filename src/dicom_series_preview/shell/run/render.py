@@ -212,9 +212,9 @@ def _is_gone(one: Shown | Waiting | None) -> bool:
 
 _Job: TypeAlias = Callable[[], Result[_Made, ObjectFault]]
 
-_Collected: TypeAlias = tuple[
-    dict[int, Shown | Waiting], dict[int, ObjectFault], dict[int, tuple[PixelOddity, ...]]
-]
+_Collected: TypeAlias = (
+    "tuple[dict[int, Shown | Waiting], dict[int, ObjectFault], dict[int, tuple[PixelOddity, ...]]]"
+)
 
 
 def _collect(
