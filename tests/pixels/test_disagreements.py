@@ -198,7 +198,7 @@ def test_decoding_needs_no_pydicom_and_changes_nothing(tmp_path: Path) -> None:
         head(LITTLE, rows=16, columns=128, number=9) + native(columns(*LEVELS).tobytes())
     )
     program = f"""
-import sys, warnings
+import sys, warnings, numpy
 from PIL import Image
 before = (Image.MAX_IMAGE_PIXELS, list(warnings.filters))
 from dicom_series_preview.core.ask.preview import Options, check_preview
