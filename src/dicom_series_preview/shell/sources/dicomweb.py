@@ -40,7 +40,7 @@ from dicom_series_preview.core.index.read import SeriesIndex
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.core.order.report import odd_objects
 from dicom_series_preview.core.order.series import Ref, Series, Slice
-from dicom_series_preview.core.show.tile import Decoded
+from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole
 from dicom_series_preview.shell.sources.folder import FolderSource
@@ -232,7 +232,7 @@ class DicomwebSource:
         self._objects.expect(one for one in known if one.instance.name not in self._frames)
         self._places.expect(one for one in known if one.instance.name in self._frames)
 
-    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoded, ObjectFault]:
+    def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoding, ObjectFault]:
         """The pixels of one slice; see `PictureSource.picture`."""
         name = wanted.instance.name
         fault, held = self._chosen.fault(name), self._frames.get(name)
@@ -245,7 +245,7 @@ class DicomwebSource:
             return Success(held.read(start, stop))
 
         place = self._objects.reader.place(name)
-        return read_picture(wanted, place, read, at_least, self._places).map(lambda picture: picture.values)
+        return read_picture(wanted, place, read, at_least, self._places)
 
 
 def _has_frames(instance: Instance) -> bool:
