@@ -45,8 +45,9 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
         *("shell/storage", "shell/dicom", "shell/sources", "shell/outputs"),
     ),
     "shell/page": ("core/*", "shell", "shell/outputs"),
-    "shell/cli": ("core/*", "shell", "shell/run", "shell/page"),
-    "": ("core/*", "shell", "shell/sources", "shell/outputs", "shell/run", "shell/cli"),
+    "shell/batch": ("core/*", "shell", "shell/storage", "shell/outputs", "shell/run"),
+    "shell/cli": ("core/*", "shell", "shell/run", "shell/page", "shell/batch"),
+    "": ("core/*", "shell", "shell/sources", "shell/outputs", "shell/run", "shell/batch", "shell/cli"),
 }
 
 # The libraries that each room may import, beside those that all may.
@@ -57,6 +58,7 @@ LIBRARIES: Final[Mapping[str, set[str]]] = {
     "shell/dicom": {"pydicom", "imagecodecs", "openjpeg", "gdcm", "PIL"},
     "shell/outputs": {"PIL"},
     "shell/run": {"pydicom"},
+    "shell/batch": {"pyarrow", "rich", "distributed"},
     "shell/cli": {"cyclopts"},
 }
 

@@ -58,6 +58,16 @@ def test_who_leaves_says_why(
     assert journal == Journal({**last, **ended}, frozenset(), is_explained=True)
 
 
+@given(histories, st.integers(1000, 1999))
+def test_the_interpreter_may_say_it_for_the_worker(history: list[tuple[int, Ending, Row]], item: int) -> None:
+    """Where a library lets no thread run, the watch of the interpreter itself ends it, in words of its own."""
+    lines, ended = _lines(history)
+    words = ["Timeout (0:05:05)!\n", "Thread 0x00007f (most recent call first):\n", '  File "x.py", line 9\n']
+    journal = read_journal([*lines, begun_line(item), *words])
+    last = Ended(item, Ending.TIMED_OUT, None)
+    assert journal == Journal({item: last, **ended}, frozenset(), is_explained=True)
+
+
 @given(histories, st.integers(1000, 1999), st.integers(0, 30), rows)
 def test_a_line_that_was_not_finished_counts_for_nothing(
     history: list[tuple[int, Ending, Row]], item: int, cut: int, row: Row

@@ -16,6 +16,9 @@ from dicom_series_preview.core.batch.row import Row
 from dicom_series_preview.core.batch.table import from_plain, to_plain
 from dicom_series_preview.core.batch.work import Ending
 
+_INTERPRETER_LEFT: Final = "Timeout ("
+"""So begins what the interpreter's own watch (`faulthandler`) writes, where a library lets no thread run."""
+
 _ENDINGS: Final = {ending.name: ending for ending in Ending}
 
 
@@ -63,7 +66,7 @@ def read_journal(lines: Iterable[str]) -> Journal:
         try:
             entry = json.loads(line)
         except ValueError:
-            continue
+            entry = {"left": Ending.TIMED_OUT.name} if line.startswith(_INTERPRETER_LEFT) else None
         match entry:
             case {"begun": int(item)} if item not in journal.ended:
                 journal = evolve(journal, at=journal.at | {item}, is_explained=False)

@@ -74,4 +74,53 @@ class OtherOptions:
         )
 
 
-BatchRefusal: TypeAlias = BadList | NoColumn | BadSettings | OtherOptions
+@frozen
+class NoScheduler:
+    """The scheduler of a Dask cluster cannot be used."""
+
+    address: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The Dask cluster at {self.address} cannot be used: {self.reason}."
+
+
+@frozen
+class NoWorkers:
+    """Workers ended time and again before they had begun anything; `left` series were not made."""
+
+    left: int
+
+    def __str__(self) -> str:
+        return (
+            f"The workers end before they begin: gave up, with {self.left} series left. Look at the memory and "
+            "the logs of the workers; what is made is kept, and a further run goes on."
+        )
+
+
+@frozen
+class UnusableFolder:
+    """The output folder of a batch cannot be used."""
+
+    folder: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"The output folder {self.folder} cannot be used: {self.problem}."
+
+
+@frozen
+class UnusableList:
+    """A list of series that cannot be read, or that names no series at all."""
+
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.place} is no list of series: {self.problem}."
+
+
+BatchRefusal: TypeAlias = (
+    BadList | NoColumn | BadSettings | OtherOptions | NoScheduler | NoWorkers | UnusableFolder | UnusableList
+)
+"""What ends a batch as a whole; what befalls one series is in its row."""

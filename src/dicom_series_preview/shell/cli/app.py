@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from shlex import quote
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -23,6 +24,7 @@ from dicom_series_preview.core.ask.preview import (
     check_preview,
 )
 from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
+from dicom_series_preview.shell.cli.batch_command import batch_command
 from dicom_series_preview.shell.cli.messages import finish, log, log_to_stderr, refuse, silent_libraries
 from dicom_series_preview.version import __version__
 
@@ -32,6 +34,10 @@ _CONTRAST: Final = Group("Contrast Options", sort_key=3)
 _RANGE: Final = Group("Range Selection Options", sort_key=4)
 _OUTPUT: Final = Group("Output Options", sort_key=5)
 _UTILITY: Final = Group("Utility Options", sort_key=6)
+_BATCH_USAGE: Final = (
+    "Usage: dicom-series-preview batch [OPTIONS] SERIES OUTDIR\n"
+    "       dicom-series-preview batch [OPTIONS] (--collection ID | --study UID | --all --root ROOT) OUTDIR"
+)
 
 
 def _number(group: Group, text: str, converter: Any, env_var: str | None = None) -> Parameter:
@@ -254,6 +260,9 @@ def build_index(
     with silent_libraries(), progress_bar(log.log) as progress:
         result = write_index(checked.unwrap(), progress)
     return finish(result)
+
+
+app.command(batch_command(preview, partial(all_wrong, app)), name="batch", usage=_BATCH_USAGE)
 
 
 def _missing(seriesuid: str | None, output: str | None) -> list[str]:

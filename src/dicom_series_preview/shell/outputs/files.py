@@ -60,13 +60,14 @@ def _in_the_way(path: str, inputs: Sequence[str]) -> str | None:
     return "it holds a DICOM object, which is not written over" if is_dicom else None
 
 
-def write_whole(path: str, data: bytes) -> Result[None, CannotWrite]:
+def write_whole(path: str, data: bytes, unfinished: str | None = None) -> Result[None, CannotWrite]:
     """Write `data` to `path`; whatever happens, `path` holds either what it held before or all of `data`.
 
-    A link stays one: what it leads to is written.  An existing file keeps its mode.
+    A link stays one: what it leads to is written.  An existing file keeps its mode.  Until it is whole the file
+    lies in the folder `unfinished`, which is on the same file system, or else beside `path`.
     """
     target = os.path.realpath(path)
-    temporary = os.path.join(os.path.dirname(target), f"{_PREFIX}{uuid4().hex}.part")
+    temporary = os.path.join(unfinished or os.path.dirname(target), f"{_PREFIX}{uuid4().hex}.part")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _mode(target))
         with os.fdopen(handle, "wb") as stream:

@@ -39,6 +39,10 @@ class Picture:
     requests: int
     """Requests that were made for it: listings and reads."""
     bytes_read: int
+    modality: str = ""
+    """Modality (0008,0060) of what is shown, "" where it is not known."""
+    description: str = ""
+    """SeriesDescription (0008,103E)."""
 
     @property
     def windows(self) -> tuple[Window | Lut, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from time import monotonic
 
@@ -37,12 +38,11 @@ def write_picture(request: Preview, path: str, progress: Counter) -> Result[Pict
 
 
 def _draw_encoded(request: Preview, progress: Counter) -> Result[tuple[Picture, bytes], Fault]:
-    return _draw(request, progress).map(
-        lambda picture: (picture, _encoded(request.output, picture, progress))
-    )
+    return _draw(request, progress).map(lambda picture: (picture, encoded(request.output, picture, progress)))
 
 
-def _encoded(output: Output, picture: Picture, progress: Counter) -> bytes:
+def encoded(output: Output, picture: Picture, progress: Counter) -> bytes:
+    """The content of the file of a picture."""
     began = monotonic()
     data = encode(picture.pixels, output.encoder, output.quality)
     size, seconds = f"{picture.pixels.shape[1]}x{picture.pixels.shape[0]} px", monotonic() - began
@@ -59,7 +59,7 @@ def _draw(request: Preview, progress: Counter) -> Result[Picture, Fault]:
 def draw(request: Preview, source: Source, progress: Counter) -> Result[Picture, Fault]:
     """The straight line from a source to a picture."""
     return Result.do(
-        _picture(request, series, rendered, progress)
+        _picture(request, series, slices, rendered, progress)
         for series in source.order()
         for chosen in choose(request.view, series)
         for slices in source.slices([one.item for one in chosen])
@@ -75,7 +75,10 @@ def _with_headers(chosen: tuple[Chosen[Ref], ...], slices: tuple[Slice, ...]) ->
     ]
 
 
-def _picture(request: Preview, series: Series[Ref], rendered: Rendered, progress: Counter) -> Picture:
+def _picture(
+    request: Preview, series: Series[Ref], slices: Sequence[Slice], rendered: Rendered, progress: Counter
+) -> Picture:
+    objects = [slice_.instance for slice_ in slices]
     return Picture(
         pixels=rendered.canvas,
         tiles=rendered.tiles,
@@ -84,4 +87,6 @@ def _picture(request: Preview, series: Series[Ref], rendered: Rendered, progress
         remarks=tuple(progress.remarks),
         requests=progress.requests,
         bytes_read=progress.received,
+        modality=next((one.modality for one in objects if one.modality), ""),
+        description=next((one.series_description for one in objects if one.series_description), ""),
     )

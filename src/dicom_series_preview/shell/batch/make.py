@@ -1,0 +1,147 @@
+"""One series of a batch, made in a worker: its picture, and its row."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from time import monotonic, process_time
+
+from attrs import evolve, frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result
+
+from dicom_series_preview.core.ask.index_request import IndexRequest
+from dicom_series_preview.core.ask.preview import IndexFile, Preview
+from dicom_series_preview.core.ask.roots import Root, show_root
+from dicom_series_preview.core.ask.series_id import DicomUid, SeriesPlace
+from dicom_series_preview.core.batch.names import picture_path, series_key
+from dicom_series_preview.core.batch.outcome import Outcome, crashed, failed, show_windows
+from dicom_series_preview.core.batch.row import Row, Status
+from dicom_series_preview.core.batch.wanted import Wanted
+from dicom_series_preview.core.faults.fault import CannotWrite, Fault
+from dicom_series_preview.core.faults.series import NoSeries
+from dicom_series_preview.shell.outputs.files import write_whole
+from dicom_series_preview.shell.outputs.picture import Picture
+from dicom_series_preview.shell.progress import Counter
+from dicom_series_preview.shell.run.build_index import write_index
+from dicom_series_preview.shell.run.preview import encoded, make_picture
+from dicom_series_preview.version import __version__
+
+
+@frozen
+class Maker:
+    """How each series is made: `preview` is the request but for the series and the file."""
+
+    preview: Preview
+    folder: str
+    """The output folder."""
+    work: str
+    """Where files are until they are whole."""
+    ending: str
+    looked_up: bool = False
+    """Whether the table of the Imaging Data Commons was asked for all SeriesInstanceUIDs that it knows."""
+    with_index: bool = False
+    indexes: str | None = None
+    """The output folder of a batch that wrote indexes."""
+    objects: Root | None = None
+    """Where the objects of these indexes are now, if not where they say."""
+
+    def blank(self, wanted: Wanted) -> Row:
+        """The row of a series of which nothing else is known."""
+        root = wanted.series.root if isinstance(wanted.series, SeriesPlace) else self.preview.root
+        return blank_row(series_key(wanted.series), show_root(root), wanted.collection)
+
+    def make(self, wanted: Wanted) -> Outcome:
+        """Make the picture of a series, and its index if that is wanted; whatever goes wrong is the outcome."""
+        blank = self.blank(wanted)
+        if self.looked_up and isinstance(wanted.series, DicomUid):
+            hint = "The table of idc-index-data does not know this SeriesInstanceUID."
+            return failed(blank, NoSeries(blank.series, blank.location, hint))
+        row = evolve(blank, path=picture_path(blank.series, self.ending))
+        target = os.path.join(self.folder, row.path)
+        index = os.path.join(self.folder, picture_path(blank.series, ".parquet"))
+        request = evolve(self.preview, series=wanted.series)
+        try:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+        except OSError as error:
+            return failed(blank, CannotWrite(target, error.strerror or str(error)))
+        if self.indexes is not None:
+            known = os.path.join(self.indexes, picture_path(blank.series, ".parquet"))
+            request = evolve(request, index=IndexFile(known, self.objects))
+        if not self.with_index:
+            return measured(row, lambda progress: write_one(request, target, row, self.work, progress))
+        return measured(row, lambda progress: self._with_index(request, target, index, row, progress))
+
+    def _with_index(
+        self, request: Preview, target: str, index: str, row: Row, progress: Counter
+    ) -> Result[Row, Fault]:
+        """The index first, and the picture by way of it: the headers are read once."""
+        unfinished = os.path.join(self.work, f"{os.getpid()}-{os.path.basename(index)}")
+        built = write_index(
+            IndexRequest(request.series, request.root, unfinished, None, request.patience), progress
+        )
+        if not is_successful(built):
+            return Failure(built.failure())
+        by_index = evolve(request, index=IndexFile(unfinished, None))
+        made = write_one(by_index, target, row, self.work, progress)
+        # An index of what cannot be shown is an index all the same.
+        os.replace(unfinished, index)
+        return made
+
+
+def blank_row(series: str, location: str, collection: str | None = None) -> Row:
+    """The row of a series of which nothing else is known."""
+    return Row(series, collection, location, "", Status.FAILED, version=__version__)
+
+
+def write_one(
+    request: Preview, path: str, row: Row, unfinished: str | None, progress: Counter
+) -> Result[Row, Fault]:
+    """Make one picture, in the file at `path`, which lies in the folder `unfinished` until it is whole."""
+    return Result.do(
+        _made(row, picture, len(data))
+        for picture in make_picture(request, progress)
+        for data in Result.from_value(encoded(request.output, picture, progress))
+        for _ in write_whole(path, data, unfinished)
+    )
+
+
+def measured(row: Row, make: Callable[[Counter], Result[Row, Fault]]) -> Outcome:
+    """What it made of a row, with what that took; whatever goes wrong is the outcome too."""
+    began, used = monotonic(), process_time()
+    progress = Counter()
+    try:
+        result = make(progress)
+        outcome = Outcome(result.unwrap()) if is_successful(result) else failed(row, result.failure())
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  no defect ends the series that come after; a panic is no Exception
+        outcome = crashed(row, error)
+    return evolve(
+        outcome,
+        row=evolve(
+            outcome.row,
+            remarks=tuple(dict.fromkeys(map(str, progress.remarks))),
+            requests=progress.requests,
+            bytes_read=progress.received,
+            seconds=monotonic() - began,
+            cpu=process_time() - used,
+        ),
+    )
+
+
+def _made(row: Row, picture: Picture, size: int) -> Row:
+    height, width = picture.pixels.shape[:2]
+    return evolve(
+        row,
+        status=Status.MADE,
+        bytes=size,
+        width=width,
+        height=height,
+        slices=sum(stack.count for stack in picture.stacks),
+        stacks=len(picture.stacks),
+        axis=picture.stacks[0].axis.value if picture.stacks else "",
+        window=show_windows(picture.windows),
+        modality=picture.modality,
+        description=picture.description,
+    )

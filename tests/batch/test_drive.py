@@ -1,0 +1,113 @@
+"""Tasks on real workers: what dies, hangs or grows costs its own row and no other's."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from time import sleep
+
+import pytest
+from distributed import Client, LocalCluster
+
+from dicom_series_preview.core.batch.outcome import GIB, Limits
+from dicom_series_preview.core.batch.row import Row, Status
+from dicom_series_preview.shell.batch.drive import Job, drive
+from dicom_series_preview.shell.batch.engine import Dask, Engine, Pool
+from tests.batch.jobs import Jobs
+from tests.command.process import wait_until
+
+GOOD = [f"good-{number}" for number in range(40)]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
+        yield found
+
+
+@pytest.fixture(params=["pool", "dask"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "pool":
+        return Pool(2)
+    cluster: LocalCluster = request.getfixturevalue("cluster")
+    # What an earlier test has killed is replaced; who dies while it starts would not be.
+    wait_until(lambda: all(nanny.status.name == "running" for nanny in cluster.workers.values()))
+    return Dask(Client(cluster.scheduler_address))
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Jobs:
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "journals").mkdir()
+    return Jobs(str(tmp_path / "begun"))
+
+
+def _rows(items: list[str], jobs: Jobs, engine: Engine, limits: Limits, retries: int = 1) -> dict[str, Row]:
+    job = Job(jobs.make, jobs.blank, limits, retries, str(Path(jobs.begun).parent / "journals"))
+    rows = [row for step in drive(items, job, engine) for row in step.rows]
+    assert sorted(row.series for row in rows) == sorted(items)
+    return {row.series: row for row in rows}
+
+
+def _made(rows: dict[str, Row]) -> set[str]:
+    return {name for name, row in rows.items() if row.status is Status.MADE}
+
+
+def test_each_ends_in_its_row(jobs: Jobs, engine: Engine) -> None:
+    rows = _rows([*GOOD, "flaky", "refused", "down"], jobs, engine, Limits())
+    assert _made(rows) == {*GOOD, "flaky"}
+    assert (rows["refused"].fault, rows["down"].fault) == ("NoPixels", "Busy")
+    assert (rows["flaky"].attempts, rows["down"].attempts, rows["refused"].attempts) == (2, 2, 1)
+    assert all(jobs.starts(name) == 1 for name in GOOD)
+
+
+def test_what_kills_its_worker_costs_no_other(jobs: Jobs, engine: Engine) -> None:
+    rows = _rows([*GOOD[:5], "poison-1", *GOOD[5:], "poison-2"], jobs, engine, Limits())
+    assert _made(rows) == set(GOOD)
+    for name in ("poison-1", "poison-2"):
+        assert (rows[name].status, rows[name].fault) == (Status.KILLED, "WorkerDied")
+        assert jobs.starts(name) == 2
+    assert all(jobs.starts(name) <= 5 for name in GOOD)
+
+
+@pytest.mark.parametrize("name", ["hang", "locked"])
+def test_what_takes_too_long_is_ended(jobs: Jobs, engine: Engine, name: str) -> None:
+    rows = _rows([*GOOD[:3], name, *GOOD[3:8]], jobs, engine, Limits(seconds=2.0), retries=0)
+    assert _made(rows) == set(GOOD[:8])
+    assert (rows[name].status, rows[name].fault) == (Status.TIMED_OUT, "SeriesTimedOut")
+    assert (" 2 s" in rows[name].words, jobs.starts(name)) == (True, 1)
+
+
+def test_what_eats_memory_is_ended(jobs: Jobs, engine: Engine) -> None:
+    rows = _rows([*GOOD[:3], "big", *GOOD[3:8]], jobs, engine, Limits(memory=GIB // 2))
+    assert _made(rows) == set(GOOD[:8])
+    assert (rows["big"].status, rows["big"].fault) == (Status.KILLED, "OutOfMemory")
+    assert "0.5 GiB" in rows["big"].words
+    assert jobs.starts("big") == 2
+
+
+def test_a_worker_that_is_killed_from_outside_costs_nothing(jobs: Jobs, engine: Engine) -> None:
+    def kill() -> None:
+        while not jobs.starts("waits"):
+            sleep(0.01)
+        os.kill(int(Path(jobs.begun, "waits").read_text().split()[0]), signal.SIGKILL)
+        Path(jobs.begun, "go").touch()
+
+    killer = Thread(target=kill)
+    killer.start()
+    rows = _rows([*GOOD[:10], "waits", *GOOD[10:]], jobs, engine, Limits())
+    killer.join()
+    assert _made(rows) == {*GOOD, "waits"}
+    assert jobs.starts("waits") == 2
+
+
+def test_who_stops_listening_ends_all_workers(jobs: Jobs) -> None:
+    job = Job(jobs.make, jobs.blank, Limits(), 1, str(Path(jobs.begun).parent / "journals"))
+    steps = drive([*GOOD, "hang-1", "hang-2"], job, Pool(2))
+    while not (jobs.starts("hang-1") and jobs.starts("hang-2")):
+        next(steps)
+    steps.close()
+    assert [pid for pid in jobs.workers() if Path(f"/proc/{pid}").exists()] == []
