@@ -154,7 +154,7 @@ def test_what_changes_no_picture_is_not_remembered(
     assert json.loads(json.dumps(looks(here))) == looks(here)
     for name, value in asdict(PLAIN.preview).items():
         shows = name not in ("series", "output", "index", "concurrency", "timeout")
-        change: dict[str, Any] = {name: 7 if value is None else f"{value}7"}
+        change: dict[str, Any] = {name: "7" if value is None else f"{value}7"}
         changed = evolve(PLAIN, preview=evolve(PLAIN.preview, **change))
         assert (looks(changed) != looks(PLAIN)) == shows
     others = (evolve(PLAIN, format="jpeg"), evolve(PLAIN, map=True), evolve(PLAIN, with_index=True))
