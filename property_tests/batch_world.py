@@ -59,6 +59,8 @@ class World:
     handed: list[Task] = field(factory=list)
     out: set[int] = field(factory=set)
     """The items that were handed out."""
+    met: set[int] = field(factory=set)
+    """The items that came to an end of their own."""
     most_flying: int = 0
     beside_alone: int = 0
     early: int = 0
@@ -106,8 +108,8 @@ class World:
         kind = self.kinds[run.at]
         if kind in _LEAVES:
             return self._lost(runs, number, _LEAVES[kind])
-        first = self.begun[run.at] - self.cut[run.at] == 1
-        passing = kind is Kind.DOWN or (kind is Kind.FLAKY and first)
+        passing = kind is Kind.DOWN or (kind is Kind.FLAKY and run.at not in self.met)
+        self.met.add(run.at)
         run.ended[run.at] = Ending.PASSING if passing else Ending.DONE
         run.at = None
         return {}
