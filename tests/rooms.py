@@ -34,7 +34,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "core/batch": (*GROUND, "core/ask"),
     "core/page": (*GROUND, "core/batch"),
     "core/storage": (*GROUND, "core/ask"),
-    "phantom": (),
+    "phantom": ("core/show",),
     "shell": ("core/*",),
     "shell/storage": ("core/*", "shell"),
     "shell/dicom": ("core/*", "shell"),

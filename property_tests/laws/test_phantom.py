@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dicom_series_preview.phantom.glyphs import ink
+from dicom_series_preview.core.show.glyphs import ink
 from dicom_series_preview.phantom.slices import SIZE, SLICE_SPACING, SLICES, phantom_slice, slice_z
 
 INK = 1500

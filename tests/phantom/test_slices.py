@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from dicom_series_preview.core.show.glyphs import ink
 from dicom_series_preview.phantom import slices as phantom
-from dicom_series_preview.phantom.glyphs import ink
 
 INK = 1500
 R = ["####.", "#...#", "#...#", "####.", "#.#..", "#..#.", "#...#"]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dicom_series_preview.core.show.glyphs import ink
 from dicom_series_preview.phantom import anatomy
 from dicom_series_preview.phantom.anatomy import AIR, BONE, FAT, LUNG, MUSCLE, Organ, Tube
-from dicom_series_preview.phantom.glyphs import ink
 from dicom_series_preview.phantom.shapes import (
     PIXEL_SPACING,
     SIZE,

@@ -1,18 +1,18 @@
-"""Capital letters and digits as small bitmaps, so that pictures can be marked without a font.
+"""Letters, digits and signs as small bitmaps, so that pictures can be marked without a font.
 
 A glyph is five columns by seven rows, read like the page: `#` is ink.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HEIGHT = 7
+HEIGHT: Final = 7
 
 _SHAPES = {
     "0": ".###. #...# #..## #.#.# ##..# #...# .###.",
@@ -26,10 +26,19 @@ _SHAPES = {
     "8": ".###. #...# #...# .###. #...# #...# .###.",
     "9": ".###. #...# #...# .#### ....# ....# .###.",
     "A": ".###. #...# #...# ##### #...# #...# #...#",
+    "F": "##### #.... #.... ####. #.... #.... #....",
+    "H": "#...# #...# #...# ##### #...# #...# #...#",
     "L": "#.... #.... #.... #.... #.... #.... #####",
     "P": "####. #...# #...# ####. #.... #.... #....",
     "R": "####. #...# #...# ####. #.#.. #..#. #...#",
+    "m": "..... ..... ##.#. #.#.# #.#.# #.#.# #.#.#",
+    ".": "..... ..... ..... ..... ..... .##.. .##..",
+    "-": "..... ..... ..... .###. ..... ..... .....",
+    " ": "..... ..... ..... ..... ..... ..... .....",
 }
+
+KNOWN: Final = frozenset(_SHAPES)
+"""The characters that can be drawn."""
 
 
 def ink(text: str, scale: int = 1) -> NDArray[np.bool_]:
