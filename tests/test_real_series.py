@@ -119,7 +119,7 @@ TABLE: Final[dict[str, Shows | Refuses]] = {
     "rtdose-15f": Shows(15),
     "seg-ct-binary-ovl": Shows(8),
     "sm-tiled-rgb": Shows(1, colour=True),  # 25 tiles of one level
-    "sr-basic": Refuses(("holds no image", "SR objects without pixel data")),
+    "sr-basic": Refuses(("holds no image", "Basic Text SR Storage")),
     "us-be-rgb": Shows(1, 576, colour=True, within=BOXED),  # 480 x 640
     "us-palette-rle-10f": Shows(10, 552, colour=True, within=BOXED),  # 430 x 600
     "us-rgb-esopecho": Shows(1, 480, colour=True),  # 120 x 256 pixels of 4:3

@@ -29,6 +29,7 @@ from dicom_series_preview.core.faults.request import (
     OutOfRange,
 )
 from dicom_series_preview.core.faults.series import (
+    FoundSeries,
     NoObjects,
     NoPixels,
     NothingInRange,
@@ -51,7 +52,9 @@ FIELDS: dict[str, st.SearchStrategy[object]] = {
     "float": fraction,
     "ObjectFault": st.builds(NotDicom, words, words),
     "tuple[str, ...]": st.lists(words, min_size=1, max_size=3).map(tuple),
-    "tuple[tuple[str, int], ...]": st.lists(st.tuples(words, whole), max_size=12).map(tuple),
+    "tuple[FoundSeries, ...]": st.lists(
+        st.builds(FoundSeries, words, whole, words, words, st.booleans()), min_size=2, max_size=12
+    ).map(tuple),
     "tuple[RequestError, ...]": st.builds(Needs, words, words).map(lambda one: (one,)),
 }
 
@@ -80,7 +83,7 @@ def test_the_tree_holds_every_fault() -> None:
         if isinstance(value, type) and value.__module__ == module.__name__
     }
     of_batches = {*get_args(BatchRefusal), BadLine}
-    assert {*CLASSES, *of_batches, Tally} == made
+    assert {*CLASSES, *of_batches, FoundSeries, Tally} == made
     assert all("__str__" in vars(kind) for kind in made - {BadLine, Tally})
 
 
@@ -233,23 +236,29 @@ def test_an_empty_range_is_told_with_both_neighbours() -> None:
 
 @given(count=st.integers(2, 30), size=st.integers(1, 3))
 def test_several_series_are_listed_up_to_ten(count: int, size: int) -> None:
-    """The first ten series are listed with their counts; that there are more is said."""
-    found = tuple((f"1.2.{index}", size) for index in range(count))
-    text = str(SeveralSeries("/data", found))
-    listed = re.findall(r"(1\.2\.\d+) \((\d+) objects?\)", text)
-    assert listed == [(uid, str(number)) for uid, number in found[:10]]
-    assert ("more" in text) == (count > 10)
-    assert count <= 10 or f"and {count - 10} more" in text
-    assert f"holds {count} series" in text
-    assert ("objects)" in text) == (size > 1)
+    """A line for each of the first ten; that there are more is said."""
+    found = tuple(FoundSeries(f"1.2.{index}", size, "CT", "Thin", True) for index in range(count))
+    head, *listed, advice = SeveralSeries("/data", found).lines
+    assert head == f"/data holds {count} series:"
+    rest = [f"and {count - 10} more"] * (count > 10)
+    assert listed == [*map(str, found[:10]), *rest]
+    assert "--root" in advice
+    assert str(SeveralSeries("/data", found)) == f"{head} {'; '.join(listed)}. {advice}"
 
 
 def test_the_words_for_several_series() -> None:
-    """Place, number, each series with its count, and what to do about it."""
-    text = str(SeveralSeries("/data", (("1.2", 3), ("1.3", 1))))
-    assert text == (
-        "/data holds 2 series: 1.2 (3 objects); 1.3 (1 object). "
-        "Give this folder as --root and one of these UIDs as SERIESUID."
+    """Each series with its UID, modality, description and count, where they are known, and what to do."""
+    found = (
+        FoundSeries("1.2", 3, "CT", "Thin", True),
+        FoundSeries("1.3", 1, "", "", True),
+        FoundSeries("1.4", 2, "SR", "", False),
+    )
+    assert SeveralSeries("/data", found).lines == (
+        "/data holds 3 series:",
+        "1.2: CT, Thin, 3 objects",
+        "1.3: 1 object",
+        "1.4: SR, 2 objects without pictures",
+        "Give this folder as --root and one of these UIDs as SERIESUID.",
     )
 
 

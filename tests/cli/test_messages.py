@@ -15,6 +15,7 @@ from returns.result import Failure, Success
 
 from dicom_series_preview.core.faults.fault import Stalled
 from dicom_series_preview.core.faults.request import Needs
+from dicom_series_preview.core.faults.series import FoundSeries, SeveralSeries
 from dicom_series_preview.shell.cli.messages import finish, log_to_stderr, refuse, silent_libraries
 
 LOG = logging.getLogger("dicom_series_preview")
@@ -46,6 +47,17 @@ def test_a_fault_is_one_line_on_stderr_and_status_1(capsys: pytest.CaptureFixtur
         "error: Nothing has arrived for 45 s: gave up. Check the network, or try again later.\n"
         "error: --a needs --b as well.\n"
     )
+
+
+def test_several_series_are_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    found = (FoundSeries("1.2", 3, "CT", "Thin\nslices", True), FoundSeries("1.3", 1, "SR", "", False))
+    assert finish(Failure(SeveralSeries("/data", found))) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "error: /data holds 2 series:",
+        "  1.2: CT, Thin\\nslices, 3 objects",
+        "  1.3: SR, 1 object without pictures",
+        "  Give this folder as --root and one of these UIDs as SERIESUID.",
+    ]
 
 
 def test_every_error_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -215,7 +215,21 @@ def test_an_index_knows_the_modalities(kinds: list[tuple[str, ...]]) -> None:
         _numbered(place, **({"Modality": Cell("00080060", "CS", kind)} if kind else {}))
         for place, kind in enumerate(kinds)
     ]
-    assert _index(made).modalities == tuple(sorted({kind[0] if kind else "" for kind in kinds}))
+    first = {kind[0] if kind else "" for kind in kinds}
+    assert _index(made).modalities == tuple(sorted(first))
+    assert _index(made).kinds == tuple(
+        sorted(f"{one or 'unknown'} objects without pixel data" for one in first)
+    )
+
+
+@given(reports=st.integers(1, 3), others=st.integers(0, 2))
+def test_an_index_knows_what_its_objects_are(reports: int, others: int) -> None:
+    """By the names of their SOP classes, for where none of them holds an image; each once."""
+    spectroscopy = Cell("00080016", "UI", ("1.2.840.10008.5.1.4.1.1.4.2",))
+    made = [_numbered(place, SOPClassUID=spectroscopy) for place in range(reports)]
+    made += [_numbered(reports + place) for place in range(others)]
+    expected = ("MR Spectroscopy Storage", "unknown objects without pixel data")
+    assert _index(made).kinds == expected[: 1 + (others > 0)]
 
 
 @pytest.mark.parametrize(("uids", "found"), [(("1.2.3",), "1.2.3"), (("1.2.3", "4"), "1.2.3"), ((), "")])

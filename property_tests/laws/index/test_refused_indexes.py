@@ -95,6 +95,7 @@ def test_an_index_without_images_shows_nothing(view: Mosaic | Single, count: int
     """An index of objects without pixels is read, and knows their kinds; there is nothing to choose from."""
     index = read_index("i.parquet", _table(count, pixels=False)).unwrap()
     assert index.modalities == ("CT",)
+    assert index.kinds == ("CT objects without pixel data",)
     assert choose(view, index.order).failure() == NoPixels("The series", ())
 
 

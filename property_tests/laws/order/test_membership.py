@@ -6,19 +6,20 @@ are told by ImageType (PS3.3 C.8.12.4.1.1).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 from attrs import evolve
-from hypothesis import assume, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.faults.objects import BadPixelModule
-from dicom_series_preview.core.faults.series import NoObjects, NoPixels, SeveralSeries
+from dicom_series_preview.core.faults.series import FoundSeries, NoObjects, NoPixels, SeveralSeries
 from dicom_series_preview.core.header.instance import SLIDE_MICROSCOPY, Instance, Pixels, Tiling
 from dicom_series_preview.core.order.membership import images, one_series
-from property_tests.strategies import make_frame, make_instance, make_pixels
+from dicom_series_preview.core.order.report import odd_objects
+from dicom_series_preview.core.remarks import WithoutPixels
+from property_tests.strategies import CT_IMAGE, make_frame, make_instance, make_pixels
 
 UNREADABLE = BadPixelModule("Rows", "", "it is missing")
 
@@ -51,30 +52,83 @@ def test_the_objects_of_one_series_are_all_kept(instances: list[Instance], skipp
     assert list(one_series("here", instances, None, skipped).unwrap()) == instances
 
 
-@given(instances=folders())
-def test_a_folder_of_several_series_is_refused_with_their_counts(instances: list[Instance]) -> None:
-    """Several series: refused with each UID and its number of objects, the largest first, then by UID.
+@st.composite
+def _several(draw: st.DrawFn) -> tuple[FoundSeries, ...]:
+    """What is found of two to four series, those with pictures first, then the largest, then by UID."""
+    uids = draw(st.lists(st.sampled_from(("1.1", "1.2", "1.3", "1.10")), min_size=2, max_size=4, unique=True))
+    told = [
+        FoundSeries(
+            uid,
+            draw(st.integers(1, 4)),
+            draw(st.sampled_from(("CT", "SR", ""))),
+            draw(st.sampled_from(("Thin", "Brain", ""))),
+            draw(st.booleans()),
+        )
+        for uid in uids
+    ]
+    sizes = [(pictures, size) for pictures in (True, False) for size in (4, 3, 2, 1)]
+    return tuple(
+        one
+        for rank in sizes
+        for one in sorted(told, key=lambda one: one.uid)
+        if (one.pictures, one.count) == rank
+    )
 
-    See PS3.3 C.7.3.1.
-    """
-    counts = Counter(instance.series_instance_uid for instance in instances)
-    counts.pop("", None)
-    assume(len(counts) > 1)
-    by_size: list[tuple[str, int]] = []
-    for size in range(len(instances), 0, -1):
-        by_size += [(uid, size) for uid in sorted(counts) if counts[uid] == size]
-    assert one_series("here", instances).failure() == SeveralSeries("here", tuple(by_size))
+
+def _members(one: FoundSeries) -> list[Instance]:
+    """Objects of a series, of which the last holds pixels if any does."""
+    made = [
+        evolve(
+            make_instance(f"{one.uid}/{n}", make_frame(), series=one.uid, modality=one.modality),
+            pixels=None,
+            series_description=one.description,
+        )
+        for n in range(one.count)
+    ]
+    return [*made[:-1], evolve(made[-1], pixels=UNREADABLE if one.pictures else None)]
 
 
-@given(instances=folders(), wanted=st.sampled_from(("1.1", "1.2", "1.9")), skipped=st.integers(0, 5))
-def test_one_series_of_several_can_be_asked_for(instances: list[Instance], wanted: str, skipped: int) -> None:
+@given(found=_several(), strays=st.integers(0, 2), data=st.data())
+def test_a_folder_of_several_series_is_refused_with_what_they_are(
+    found: tuple[FoundSeries, ...], strays: int, data: st.DataObject
+) -> None:
+    """Several series: refused with each one's UID, count, modality and description (PS3.3 C.7.3.1)."""
+    instances = [instance for one in found for instance in _members(one)]
+    instances += [make_instance(f"stray {n}", make_frame(), series="") for n in range(strays)]
+    refused = one_series("here", data.draw(st.permutations(instances))).failure()
+    assert refused == SeveralSeries("here", found)
+
+
+@given(words=st.lists(st.sampled_from(("a", "b", "c", "")), min_size=1, max_size=6))
+def test_a_series_is_called_what_most_of_its_objects_say(words: list[str]) -> None:
+    """Of several descriptions and modalities the commonest, the first in the alphabet of equals; never none."""
+    instances = [
+        evolve(make_instance(f"{n}", make_frame(), series="1.1", modality=word), series_description=word)
+        for n, word in enumerate(words)
+    ]
+    other = make_instance("other", make_frame(), series="1.2")
+    refused = one_series("here", [*instances, other]).failure()
+    (found,) = [one for one in refused.found if one.uid == "1.1"]  # type: ignore[union-attr]
+    most = max(words.count(word) for word in "abc")
+    expected = next((word for word in "abc" if words.count(word) == most), "") if most else ""
+    assert (found.modality, found.description) == (expected, expected)
+
+
+@given(
+    instances=folders(),
+    wanted=st.sampled_from(("1.1", "1.2")),
+    skipped=st.integers(0, 5),
+    at=st.integers(0, 8),
+)
+def test_one_series_of_several_can_be_asked_for(
+    instances: list[Instance], wanted: str, skipped: int, at: int
+) -> None:
     """Asked for by UID, a series is its objects and those that name none; the others are left out."""
+    instances.insert(at, make_instance("wanted", make_frame(), series=wanted))
     expected = [one for one in instances if one.series_instance_uid in ("", wanted)]
-    found = one_series("here", instances, wanted, skipped)
-    if expected:
-        assert list(found.unwrap()) == expected
-    else:
-        assert found.failure() == NoObjects("here", skipped)
+    assert list(one_series("here", instances, wanted, skipped).unwrap()) == expected
+    named = [one for one in instances if one.series_instance_uid]
+    assert one_series("here", named, "1.9", skipped).failure() == NoObjects("here", skipped)
 
 
 @given(skipped=st.integers(0, 5), only=st.sampled_from((None, "1.1")))
@@ -88,16 +142,38 @@ def test_nothing_skipped_is_said_of_an_empty_folder() -> None:
     assert one_series("here", []).failure() == NoObjects("here", 0)
 
 
-@given(instances=folders())
-def test_objects_with_pixels_are_shown(instances: list[Instance]) -> None:
-    """What has a pixel data element is shown, even if it cannot be decoded; if nothing has, that is said."""
+@given(instances=folders(), at=st.integers(0, 8))
+def test_objects_with_pixels_are_shown(instances: list[Instance], at: int) -> None:
+    """What has a pixel data element is shown, even if it cannot be decoded."""
+    instances.insert(at, make_instance("shown", make_frame()))
     expected = [one for one in instances if one.pixels is not None]
-    found = images("here", instances)
-    if expected:
-        assert list(found.unwrap()) == expected
-    else:
-        kinds = {f"{one.modality or 'unknown'} objects without pixel data" for one in instances}
-        assert found.failure() == NoPixels("here", tuple(sorted(kinds)))
+    assert list(images("here", instances).unwrap()) == expected
+
+
+NAMED = {
+    "1.2.840.10008.5.1.4.1.1.4.2": "MR Spectroscopy Storage",
+    "1.2.840.10008.5.1.4.1.1.88.11": "Basic Text SR Storage",
+    "1.2.840.10008.5.1.4.1.1.481.3": "RT Structure Set Storage",
+    "1.2.840.10008.5.1.4.1.1.11.1": "Grayscale Softcopy Presentation State Storage",
+}
+"""As PS3.6 A names them."""
+
+
+@given(
+    classes=st.lists(st.sampled_from((*NAMED, CT_IMAGE, "4.2", "")), min_size=1, max_size=4),
+    modality=st.sampled_from(("CT", "MR", "")),
+)
+@example(classes=["4.2"], modality="")
+def test_a_folder_without_pixels_says_what_it_holds(classes: list[str], modality: str) -> None:
+    """Where nothing has pixels: the names of SOP classes that never have, the modality of others; each once."""
+    instances = [
+        evolve(make_instance(f"{n}", modality=modality, sop_class=sop_class), pixels=None)
+        for n, sop_class in enumerate(classes)
+    ]
+    kinds = {NAMED.get(one, f"{modality or 'unknown'} objects without pixel data") for one in classes}
+    assert images("here", instances).failure() == NoPixels("here", tuple(sorted(kinds)))
+    known = {NAMED.get(one, modality or "unknown") for one in classes}
+    assert WithoutPixels(len(classes), tuple(sorted(known))) in odd_objects(instances)
 
 
 def _slide(name: str, *kind: str, side: int | None = 10, tiled: bool = True, uid: str = "") -> Instance:

@@ -70,7 +70,7 @@ class RepeatedUid:
 
 @frozen
 class WithoutPixels:
-    """`count` objects have no pixel data and are not shown; `kinds` are their modalities."""
+    """`count` objects have no pixel data and are not shown; `kinds` are their SOP classes or modalities."""
 
     count: int
     kinds: tuple[str, ...]

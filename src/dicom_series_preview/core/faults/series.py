@@ -70,19 +70,46 @@ class NoPixels:
 
 
 @frozen
-class SeveralSeries:
-    """A folder holds several series; `found` is (SeriesInstanceUID, number of objects), largest first."""
+class FoundSeries:
+    """One of several series in a folder."""
 
-    place: str
-    found: tuple[tuple[str, int], ...]
+    uid: str
+    """SeriesInstanceUID."""
+    count: int
+    """Objects."""
+    modality: str
+    description: str
+    """SeriesDescription, "" where there is none."""
+    pictures: bool
+    """Some object holds pixel data."""
 
     def __str__(self) -> str:
-        names = "; ".join(f"{uid} ({count} {plural(count, 'object')})" for uid, count in self.found[:10])
-        more = "" if len(self.found) <= 10 else f"; and {len(self.found) - 10} more"
+        told = (self.modality, self.description, f"{self.count} {plural(self.count, 'object')}")
+        without = "" if self.pictures else " without pictures"
+        return f"{self.uid}: {', '.join(word for word in told if word)}{without}"
+
+
+@frozen
+class SeveralSeries:
+    """A folder holds several series: those with pictures first, then the largest."""
+
+    place: str
+    found: tuple[FoundSeries, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same words, with a line for each series: the first ten, and what to do."""
+        more = (f"and {len(self.found) - 10} more",) if len(self.found) > 10 else ()
         return (
-            f"{self.place} holds {len(self.found)} series: {names}{more}. "
-            "Give this folder as --root and one of these UIDs as SERIESUID."
+            f"{self.place} holds {len(self.found)} series:",
+            *(str(one) for one in self.found[:10]),
+            *more,
+            "Give this folder as --root and one of these UIDs as SERIESUID.",
         )
+
+    def __str__(self) -> str:
+        head, *listed, advice = self.lines
+        return f"{head} {'; '.join(listed)}. {advice}"
 
 
 SeriesError: TypeAlias = NoObjects | NoPixels | SeveralSeries

@@ -21,17 +21,19 @@ from dicom_series_preview.core.index.cells import Scalar, json_of
 from dicom_series_preview.core.index.columns import Entry
 from dicom_series_preview.core.index.told import read_remarks
 from dicom_series_preview.core.order.series import Measure, Ref, Series, Stack
+from dicom_series_preview.core.order.sop_classes import without_pixels
 from dicom_series_preview.core.remarks import Remark
 
 _NUMBER_OF_FRAMES: Final = ("NumberOfFrames", "00280008")
 _MODALITY: Final = ("Modality", "00080060")
+_SOP_CLASS: Final = ("SOPClassUID", "00080016")
 _SERIES_INSTANCE_UID: Final = ("SeriesInstanceUID", "0020000E")
 
 NEEDED: Final = (
     *(name for name, _, _ in FIXED),
-    *(name for name, _ in (_NUMBER_OF_FRAMES, _MODALITY, _SERIES_INSTANCE_UID)),
+    *(name for name, _ in (_NUMBER_OF_FRAMES, _MODALITY, _SOP_CLASS, _SERIES_INSTANCE_UID)),
 )
-"""The columns that `read_index` looks at; the last three are only there if they vary."""
+"""The columns that `read_index` looks at; the last four are only there if they vary."""
 
 _VERSION: Final = re.compile("[0-9]{1,9}")
 
@@ -53,6 +55,8 @@ class SeriesIndex:
     """The names of objects that hold more than one frame."""
     modalities: tuple[str, ...]
     """Of all objects, sorted, each once; "" where one has none."""
+    kinds: tuple[str, ...]
+    """What the objects are where none of them holds an image, sorted, each once."""
     remarks: tuple[Remark, ...] = ()
     """What was odd about the objects when they were indexed."""
 
@@ -108,6 +112,8 @@ def _series_index(table: Table) -> SeriesIndex:
     if not names:
         raise ValueError("it has no rows")
     frames = _first_values(table, constants, *_NUMBER_OF_FRAMES)
+    modalities = [str(value or "") for value in _first_values(table, constants, *_MODALITY)]
+    sop_classes = [str(value or "") for value in _first_values(table, constants, *_SOP_CLASS)]
     order = _object(json.loads(table.metadata[PREFIX + "order"]))
     return SeriesIndex(
         root=table.metadata[PREFIX + "root"],
@@ -119,7 +125,8 @@ def _series_index(table: Table) -> SeriesIndex:
         multiframe=frozenset(
             name for name, count in zip(names, frames, strict=True) if count not in (None, 1)
         ),
-        modalities=tuple(sorted({str(value or "") for value in _first_values(table, constants, *_MODALITY)})),
+        modalities=tuple(sorted(set(modalities))),
+        kinds=tuple(sorted(set(map(without_pixels, sop_classes, modalities)))),
         remarks=read_remarks(json.loads(table.metadata.get(PREFIX + "remarks", "[]"))),
     )
 

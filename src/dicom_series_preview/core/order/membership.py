@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.series import NoObjects, NoPixels, SeriesError, SeveralSeries
+from dicom_series_preview.core.faults.series import (
+    FoundSeries,
+    NoObjects,
+    NoPixels,
+    SeriesError,
+    SeveralSeries,
+)
 from dicom_series_preview.core.header.instance import SLIDE_MICROSCOPY, Instance, Pixels
+from dicom_series_preview.core.order.sop_classes import without_pixels
 
 
 def one_series(
@@ -25,11 +32,30 @@ def one_series(
     )
     if not kept:
         return Failure(NoObjects(place, skipped))
-    counts = Counter(instance.series_instance_uid for instance in kept if instance.series_instance_uid)
-    if len(counts) > 1:
-        found = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    members: dict[str, list[Instance]] = {}
+    for instance in kept:
+        members.setdefault(instance.series_instance_uid, []).append(instance)
+    members.pop("", None)
+    if len(members) > 1:
+        found = sorted(map(_found, members.values()), key=lambda one: (not one.pictures, -one.count, one.uid))
         return Failure(SeveralSeries(place, tuple(found)))
     return Success(kept)
+
+
+def _found(members: Sequence[Instance]) -> FoundSeries:
+    return FoundSeries(
+        uid=members[0].series_instance_uid,
+        count=len(members),
+        modality=_commonest(instance.modality for instance in members),
+        description=_commonest(instance.series_description for instance in members),
+        pictures=any(instance.pixels is not None for instance in members),
+    )
+
+
+def _commonest(values: Iterable[str]) -> str:
+    """The value that most objects have, the first in the alphabet of several; "" where none has any."""
+    counts = Counter(value for value in values if value)
+    return min(counts, key=lambda value: (-counts[value], value), default="")
 
 
 def images(place: str, instances: Sequence[Instance]) -> Result[tuple[Instance, ...], NoPixels]:
@@ -47,7 +73,7 @@ def images(place: str, instances: Sequence[Instance]) -> Result[tuple[Instance, 
 def _kind(instance: Instance) -> str:
     if instance.sop_class == SLIDE_MICROSCOPY and instance.pixels is not None:
         return "slide labels and overviews"
-    return f"{instance.modality or 'unknown'} objects without pixel data"
+    return without_pixels(instance.sop_class, instance.modality)
 
 
 def _slide_level(slides: Sequence[Instance]) -> Sequence[Instance]:

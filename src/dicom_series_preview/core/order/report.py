@@ -13,6 +13,7 @@ from attrs import frozen
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.series import Item, Measure, Series, Stack
+from dicom_series_preview.core.order.sop_classes import name_without_pixels
 from dicom_series_preview.core.remarks import (
     MendedElement,
     Remark,
@@ -94,7 +95,7 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Remark, ...]:
     uids = Counter(instance.sop_instance_uid for instance in instances if instance.sop_instance_uid)
     repeated = sum(count - 1 for count in uids.values())
     bare = [instance for instance in instances if instance.pixels is None]
-    kinds = tuple(sorted({instance.modality or "unknown" for instance in bare}))
+    kinds = tuple(sorted({name_without_pixels(one.sop_class) or one.modality or "unknown" for one in bare}))
     return (
         *(UnusableElement(keyword, count) for keyword, count in sorted(unusable.items())),
         *(

@@ -14,6 +14,7 @@ from returns.pipeline import is_successful
 from returns.result import Result
 
 from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.faults.series import SeveralSeries
 
 log: Final = logging.getLogger("dicom_series_preview")
 
@@ -25,7 +26,11 @@ def finish(result: Result[object, Fault]) -> int:
     """The exit status of a run; what went wrong is said on stderr."""
     if is_successful(result):
         return 0
-    return refuse([str(result.failure())])
+    fault = result.failure()
+    if isinstance(fault, SeveralSeries):
+        sys.stderr.write("\n  ".join(map(paragraph, (f"error: {fault.lines[0]}", *fault.lines[1:]))) + "\n")
+        return 1
+    return refuse([str(fault)])
 
 
 def refuse(messages: Sequence[str]) -> int:

@@ -19,6 +19,7 @@ from dicom_series_preview.core.choose.contrast import AutoWindow, SliceContrast
 from dicom_series_preview.core.choose.plan import Plan, Tile, shape
 from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault
 from dicom_series_preview.core.faults.tally import Tally
+from dicom_series_preview.core.faults.words import plural
 from dicom_series_preview.core.grey import Lut, Window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.odd_pixels import PixelOddity
@@ -180,7 +181,7 @@ def render(
     for count, fault in by_cause([fault for _, fault in sorted(faults.items())]):
         progress.remark(BlackTile(count, fault))
     count, size = len(tiles) - len(faults), progress.received - received
-    progress.say(f"{count} images, {size:,} bytes, in {monotonic() - began:.2f} s")
+    progress.say(f"{count} {plural(count, 'image')}, {size:,} bytes, in {monotonic() - began:.2f} s")
     finished = [
         None if index in faults else _settled(tile, shown[index], windows) for index, tile in enumerate(tiles)
     ]
@@ -263,7 +264,7 @@ def _tell_contrast(
         if isinstance(one, Window | Lut)
     )
     for text, count in given.most_common(_MOST_WINDOWS):
-        progress.say(f"window of {count} images: {text}")
+        progress.say(f"window of {count} {plural(count, 'image')}: {text}")
     if len(given) > _MOST_WINDOWS:
         progress.say(f"{len(given) - _MOST_WINDOWS} more windows")
     for group, window in windows.items():

@@ -38,7 +38,7 @@ class IndexSource:
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that the index remembers; see `Source.order`."""
         if not self._index.order.stacks:
-            return Failure(NoPixels(self._index.series, self._index.modalities))
+            return Failure(NoPixels(self._index.series, self._index.kinds))
         for remark in (*self._index.remarks, *odd_order(self._index.order)):
             self._progress.remark(remark)
         return Success(self._index.order)

@@ -8,6 +8,7 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import NothingReadable
 from dicom_series_preview.core.faults.listings import Packed
+from dicom_series_preview.core.faults.words import plural
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.report import odd_order, show_summary, summarize
 from dicom_series_preview.core.order.series import Series, Slice
@@ -20,7 +21,8 @@ from dicom_series_preview.shell.sources.header_reader import Gathered, Made
 
 def tell_headers(gathered: Gathered[Made], received: int, seconds: float, progress: Progress) -> None:
     """Tell what was read, `received` bytes in `seconds`, and what was left out."""
-    progress.say(f"{len(gathered.made)} headers, {received:,} bytes, in {seconds:.2f} s")
+    count = len(gathered.made)
+    progress.say(f"{count} {plural(count, 'header')}, {received:,} bytes, in {seconds:.2f} s")
     for count, first in by_cause(gathered.failed):
         progress.remark(LeftOut(count, first))
     for foreign in gathered.foreign:
