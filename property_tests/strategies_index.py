@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from attrs import evolve, frozen
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.ask.preview import Mosaic, Single
-from dicom_series_preview.core.ask.preview import View as Shown
+from dicom_series_preview.core.ask.views import Mosaic, Single
+from dicom_series_preview.core.ask.views import View as Shown
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.instance import Frame, Instance
 from dicom_series_preview.core.index.build import Origin, Row

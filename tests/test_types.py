@@ -24,7 +24,7 @@ from dicom_series_preview import (
     Chosen, IndexOptions, Mosaic, Options, Picture, Ref, SeriesIndex, Single,
     build_index, choose, open_index, parse_root, parse_series, preview,
 )
-from dicom_series_preview.core.ask.preview import Preview, check_preview
+from dicom_series_preview.core.ask.preview import (Preview, check_preview)
 from dicom_series_preview.core.faults.request import (
     BadOptions, BadRoot, BadSeriesId, CanvasTooLarge, OutOfRange,
 )
@@ -36,7 +36,7 @@ from dicom_series_preview.core.choose.layout import (Layout)
 from dicom_series_preview.core.order.stacks import (order)
 from dicom_series_preview.core.order.series import Series, Slice
 from dicom_series_preview.core.choose.plan import Plan, Tile, plan
-from dicom_series_preview.core.ask.preview import (View)
+from dicom_series_preview.core.ask.views import (View)
 from dicom_series_preview.core.ask.roots import Root
 from dicom_series_preview.core.choose.positions import spread
 from dicom_series_preview.core.faults.fault import (Fault, Stalled)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from dicom_series_preview.api import open_index as open_index
     from dicom_series_preview.api import preview as preview
     from dicom_series_preview.core.ask.index_request import IndexOptions as IndexOptions
-    from dicom_series_preview.core.ask.preview import Mosaic as Mosaic
     from dicom_series_preview.core.ask.preview import Options as Options
-    from dicom_series_preview.core.ask.preview import Single as Single
     from dicom_series_preview.core.ask.roots import parse_root as parse_root
     from dicom_series_preview.core.ask.series_id import parse_series as parse_series
+    from dicom_series_preview.core.ask.views import Mosaic as Mosaic
+    from dicom_series_preview.core.ask.views import Single as Single
     from dicom_series_preview.core.choose.pick import Chosen as Chosen
     from dicom_series_preview.core.choose.pick import choose as choose
     from dicom_series_preview.core.faults.fault import Fault as Fault
@@ -38,9 +38,9 @@ _HOMES = {
     "open_index": "api",
     "preview": "api",
     "IndexOptions": "core.ask.index_request",
-    "Mosaic": "core.ask.preview",
+    "Mosaic": "core.ask.views",
     "Options": "core.ask.preview",
-    "Single": "core.ask.preview",
+    "Single": "core.ask.views",
     "parse_root": "core.ask.roots",
     "parse_series": "core.ask.series_id",
     "Chosen": "core.choose.pick",

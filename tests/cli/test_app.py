@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from dicom_series_preview import __version__
-from dicom_series_preview.core.ask import preview as request
+from dicom_series_preview.core.ask import contrasts
 from dicom_series_preview.core.ask.preview import Options
 from dicom_series_preview.shell.cli import app as cli
 
@@ -102,7 +102,7 @@ def test_mistakes_of_one_command_line_are_forgotten_in_the_next(
 
 def test_every_preset_is_known(options: list[Options]) -> None:
     found = parsed(options, UID, "out.webp", "--contrast-preset", "soft_tissue")
-    assert found.contrast_preset in request.CONTRAST_PRESETS
+    assert found.contrast_preset in contrasts.CONTRAST_PRESETS
 
 
 def test_the_console_command_is_the_module() -> None:

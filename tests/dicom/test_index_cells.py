@@ -26,7 +26,7 @@ from pyarrow import parquet
 from pydicom.datadict import dictionary_has_tag
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.ask.preview import Mosaic, Single, View
+from dicom_series_preview.core.ask.views import Mosaic, Single, View
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.header.wanted import PREVIEW

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from dicom_series_preview.core.ask.preview import Single
+from dicom_series_preview.core.ask.views import Single
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.header.dicom_json import json_element
 from dicom_series_preview.core.header.elements import Element

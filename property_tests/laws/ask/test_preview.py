@@ -11,23 +11,20 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
+from dicom_series_preview.core.ask.contrasts import Auto, FromFile
 from dicom_series_preview.core.ask.formats import JPEG, WEBP
 from dicom_series_preview.core.ask.preview import (
-    Auto,
-    FromFile,
     IndexFile,
-    Mosaic,
     Options,
     Patience,
     Preview,
-    Single,
     check_patience,
     check_preview,
-    check_view,
     extension,
 )
 from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
+from dicom_series_preview.core.ask.views import Mosaic, Single, check_view
 from dicom_series_preview.core.faults.request import (
     BadExtension,
     BadRoot,

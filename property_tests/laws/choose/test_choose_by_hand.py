@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.ask.preview import Mosaic, Single, View
+from dicom_series_preview.core.ask.views import Mosaic, Single, View
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.request import OutOfRange
 from dicom_series_preview.core.faults.series import NoPixels, OffsetOutOfBounds

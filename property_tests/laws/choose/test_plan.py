@@ -17,18 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from returns.pipeline import is_successful
 from returns.result import Result
 
+from dicom_series_preview.core.ask.contrasts import Auto, Contrast, FromFile
 from dicom_series_preview.core.ask.formats import Encoder
-from dicom_series_preview.core.ask.preview import (
-    Auto,
-    Contrast,
-    FromFile,
-    Mosaic,
-    Options,
-    Preview,
-    Single,
-    View,
-    check_preview,
-)
+from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
+from dicom_series_preview.core.ask.views import Mosaic, Single, View
 from dicom_series_preview.core.choose.contrast import AutoWindow, choose_contrast, choose_contrasts
 from dicom_series_preview.core.choose.layout import tile_height
 from dicom_series_preview.core.choose.pick import Chosen, choose

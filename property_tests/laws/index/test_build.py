@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries
-from dicom_series_preview.core.ask.preview import Single, View
 from dicom_series_preview.core.ask.roots import HttpRoot
 from dicom_series_preview.core.ask.series_id import (
     DicomUid,
@@ -29,6 +28,7 @@ from dicom_series_preview.core.ask.series_id import (
     SeriesUid,
     parse_series,
 )
+from dicom_series_preview.core.ask.views import Single, View
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIndex
 from dicom_series_preview.core.header.elements import Element

@@ -9,7 +9,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.ask.preview import Mosaic, Single
+from dicom_series_preview.core.ask.views import Mosaic, Single
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.index import BadIndex
 from dicom_series_preview.core.faults.series import NoPixels

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import Final, TypeAlias, assert_never
+from typing import Final
 
 from attrs import field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.ask.contrasts import CONTRAST_PRESETS, Auto, Contrast, FromFile
 from dicom_series_preview.core.ask.formats import ENCODERS, WEBP, Encoder
 from dicom_series_preview.core.ask.paths import optional_path, series_text
 from dicom_series_preview.core.ask.roots import Root, parse_root
 from dicom_series_preview.core.ask.series_id import SeriesId, parse_series
+from dicom_series_preview.core.ask.views import Mosaic, Single, View
 from dicom_series_preview.core.faults.request import (
     BadExtension,
     BadOptions,
@@ -23,9 +25,7 @@ from dicom_series_preview.core.faults.request import (
     RequestError,
 )
 from dicom_series_preview.core.faults.words import digits
-from dicom_series_preview.core.grey import PRESETS, Window, exact_window
-
-CONTRAST_PRESETS: Final = ("auto", *PRESETS)
+from dicom_series_preview.core.grey import PRESETS, exact_window
 
 DEFAULT_ROOT: Final = "s3://idc-open-data"
 DEFAULT_TILE_WIDTH: Final = 6
@@ -37,49 +37,6 @@ DEFAULT_TIMEOUT: Final = 20.0
 MOST_CONCURRENCY: Final = 1024
 LONGEST_TIMEOUT: Final = 1e6
 """Eleven days, in s."""
-
-
-@frozen
-class Mosaic:
-    """`columns` x `rows` tiles, at least 1 each, spread over a part of the range of slices.
-
-    `start` and `end` are fractions of that range in reading order, 0 <= `start` <= `end` <= 1: 0 is the first
-    slice (head, right or front) and 1 the last.
-    """
-
-    columns: int
-    rows: int
-    start: float = 0.0
-    end: float = 1.0
-    fit: bool = False
-    """`columns` and `rows` are the most there may be: the grid fits the slices that are shown."""
-
-
-@frozen
-class Single:
-    """The slice nearest to `position`, then `offset` slices on, or back if it is negative.
-
-    `position` is a fraction of the range of slices in reading order: 0 is the first slice, 1 the last.
-    """
-
-    position: float
-    offset: int = 0
-
-
-View: TypeAlias = Mosaic | Single
-
-
-@frozen
-class Auto:
-    """The window comes from the pixels shown."""
-
-
-@frozen
-class FromFile:
-    """The window comes from each frame's header, and from the pixels where it has none."""
-
-
-Contrast: TypeAlias = Window | Auto | FromFile
 
 
 @frozen
@@ -315,21 +272,3 @@ def _range_refusals(options: Options) -> list[RequestError]:
         if value is not None
     )
     return refusals
-
-
-def check_view(view: View) -> OutOfRange | None:
-    """What is wrong with a view that was not made from checked options."""
-    match view:
-        case Mosaic(columns=columns, rows=rows, start=start, end=end):
-            if min(columns, rows) < 1:
-                return OutOfRange("columns, rows", f"{columns}, {rows}", "whole numbers of at least 1")
-            if not 0 <= start <= end <= 1:
-                return OutOfRange(
-                    "start, end", f"{digits(start)}, {digits(end)}", "from 0 to 1, in this order"
-                )
-        case Single(position=position):
-            if not 0 <= position <= 1:
-                return OutOfRange("position", digits(position), "a number from 0 to 1")
-        case _ as never:
-            assert_never(never)
-    return None

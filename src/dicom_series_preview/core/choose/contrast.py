@@ -7,7 +7,7 @@ from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
-from dicom_series_preview.core.ask.preview import Auto, Contrast, FromFile
+from dicom_series_preview.core.ask.contrasts import Auto, Contrast, FromFile
 from dicom_series_preview.core.grey import Lut, Voi, Window
 from dicom_series_preview.core.header.instance import (
     PARAMETRIC_MAP,

@@ -7,7 +7,7 @@ from typing import Generic, assert_never
 from attrs import evolve, frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.preview import Mosaic, Single, View, check_view
+from dicom_series_preview.core.ask.views import Mosaic, Single, View, check_view
 from dicom_series_preview.core.choose.positions import nearest, offset_from, round_half_up, sample, within
 from dicom_series_preview.core.faults.request import OutOfRange
 from dicom_series_preview.core.faults.series import NoPixels, SelectionError

@@ -11,14 +11,8 @@ from typing import assert_never
 from attrs import frozen
 from returns.result import Result
 
-from dicom_series_preview.core.ask.preview import (
-    DEFAULT_IMAGE_WIDTH,
-    DEFAULT_TILE_WIDTH,
-    Mosaic,
-    Preview,
-    Single,
-    View,
-)
+from dicom_series_preview.core.ask.preview import DEFAULT_IMAGE_WIDTH, DEFAULT_TILE_WIDTH, Preview
+from dicom_series_preview.core.ask.views import Mosaic, Single, View
 from dicom_series_preview.core.choose.contrast import SliceContrast, choose_contrasts
 from dicom_series_preview.core.choose.layout import Layout, Rect, fitted, grid, tile_height
 from dicom_series_preview.core.choose.pick import Chosen

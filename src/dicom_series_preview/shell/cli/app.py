@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final, TypeAlias
 from cyclopts import App, CycloptsError, Group, Parameter
 from returns.pipeline import is_successful
 
+from dicom_series_preview.core.ask.contrasts import CONTRAST_PRESETS
 from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
 from dicom_series_preview.core.ask.preview import (
-    CONTRAST_PRESETS,
     DEFAULT_CONCURRENCY,
     DEFAULT_IMAGE_WIDTH,
     DEFAULT_QUALITY,
