@@ -66,7 +66,7 @@ MR, NM, DOSE, XA, CR, PET = (
         (MR, "MR", "(0043,102f)", "LO", b"phase"),
         (PET, "PT", "FrameReferenceTime", "DS", b"0x10"),
         (PET, "PT", "RescaleSlope", "DS", b"1e999"),
-        (NM, "NM", "SpacingBetweenSlices", "DS", b"0"),
+        (NM, "NM", "SpacingBetweenSlices", "DS", b"4mm"),
         (NM, "NM", "SliceVector", "US", b"\1\0\2\0"),
         (DOSE, "RTDOSE", "DoseGridScaling", "DS", b"0"),
         (DOSE, "RTDOSE", "GridFrameOffsetVector", "DS", b"0\\1,5\\x"),
@@ -80,6 +80,11 @@ MR, NM, DOSE, XA, CR, PET = (
         (CR, "CR", "SliceLocation", "DS", b"1E30"),
         (CR, "CR", "NumberOfFrames", "IS", b"one"),
         (CR, "CR", "InstanceNumber", "IS", b"1.5"),
+        (CR, "CR", "BitsStored", "US", b"\0\0"),
+        (CR, "CR", "HighBit", "US", b"\11\0"),
+        (CR, "CR", "SamplesPerPixel", "US", b"\0\0"),
+        (CR, "CR", "PixelRepresentation", "US", b"\2\0"),
+        (CR, "CR", "PixelPaddingValue", "SS", b"\0\200"),
     ],
 )
 def test_values_that_cannot_be_meant_are_named(

@@ -120,6 +120,14 @@ def test_half_a_plane_is_no_place(keyword: str) -> None:
     assert {frame.position for frame in read({**_AXIAL, **half}, 3).frames} == {None}
 
 
+def test_slices_without_distance_have_no_places() -> None:
+    """A spacing of 0 is none, and named where it would have told places."""
+    found = read({**_AXIAL, "SpacingBetweenSlices": decimals(0)}, 3)
+    assert {frame.position for frame in found.frames} == {None}
+    assert found.unusable == ("SpacingBetweenSlices",)
+    assert read({**BASE, "SpacingBetweenSlices": decimals(0)}).unusable == ()
+
+
 @pytest.mark.parametrize("keyword", sorted(TAGS))
 def test_a_vector_of_another_length_is_named(keyword: str) -> None:
     """A vector has a number for each frame; any other is treated as missing."""

@@ -97,6 +97,47 @@ def test_float_pixels_have_padding_of_their_own(
     assert found.pixels.padding == (min(both), max(both))
 
 
+@given(far=st.one_of(st.integers(2**16, 2**31), st.integers(-(2**31), -(2**15) - 1)), second=st.booleans())
+@example(far=2**16, second=False)
+@example(far=-(2**15) - 1, second=True)
+def test_padding_that_no_pixel_can_have_is_none(far: int, second: bool) -> None:
+    """A value beyond the bits of the pixels, with either sign, is not used, and named; so for either end."""
+    ends = ("PixelPaddingValue", "PixelPaddingRangeLimit")
+    source = dict(
+        zip(ends, (element("SL", 5), element("SL", far)) if second else (element("SL", far),), strict=False)
+    )
+    found = read({**BASE, **source})
+    assert isinstance(found.pixels, Pixels)
+    assert found.pixels.padding is None
+    assert found.unusable == tuple(sorted(source))
+
+
+@pytest.mark.parametrize("end", [-(2**15), 2**16 - 1])
+def test_padding_may_be_any_value_that_fits_the_pixels(end: int) -> None:
+    """The lowest signed and the highest unsigned value (PS3.3 C.7.5.1.1.2)."""
+    assert read({**BASE, "PixelPaddingValue": element("SL", end)}).unusable == ()
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "named"),
+    [
+        ("HighBit", 16, True),
+        ("HighBit", 10, True),
+        ("HighBit", 15, False),
+        ("HighBit", 11, False),
+        ("BitsStored", 0, True),
+        ("BitsStored", 12, False),
+        ("SamplesPerPixel", 0, True),
+        ("SamplesPerPixel", 1, False),
+    ],
+)
+def test_what_contradicts_the_other_bits_is_named(keyword: str, value: int, named: bool) -> None:
+    """Where a usual value is put in the place of one that cannot be (PS3.3 C.7.6.3.1), of integers alone."""
+    source = {**BASE, "BitsStored": element("US", 12), keyword: element("US", value)}
+    assert read(source).unusable == ((keyword,) if named else ())
+    assert read(source, keyword="FloatPixelData").unusable == ()
+
+
 @given(limit=st.integers(0, 100))
 def test_no_padding_value_is_no_padding(limit: int) -> None:
     """A range limit alone pads nothing (PS3.3 C.7.5.1.1.2)."""
@@ -140,12 +181,14 @@ def test_an_extended_offset_table_needs_its_lengths(table: bytes | None, lengths
     length=st.one_of(st.none(), st.integers(0, 200)),
 )
 def test_pixels_that_cannot_be_there_are_refused(offset: int, size: int | None, length: int | None) -> None:
-    """A header that speaks of more bytes than the element, or else the object, holds describes no image."""
-    held = length if length is not None else None if size is None else size - offset
+    """A header that speaks of more bytes than the element holds describes no image.
+
+    One of undefined length is made of fragments (PS3.5 A.4), which may be shorter than what they unpack to.
+    """
     found = read_instance(
         "a", size, BASE, EXPLICIT_LITTLE, PixelElement("PixelData", "OW", PixelSpan(offset, length))
     )
-    fits = held is None or held >= 4 * 6 * 2
+    fits = length is None or length >= 4 * 6 * 2
     assert isinstance(found.pixels, Pixels if fits else BadPixelModule)
     assert len(found.frames) == 1
     assert not isinstance(found.pixels, Pixels) or found.pixels.span == PixelSpan(offset, length)

@@ -230,9 +230,9 @@ def test_times_that_are_no_numbers_are_absent(name: str, classic: float, junk: s
     """An unreadable value is passed over for its namesake, and is absent where there is none."""
     macro, keyword = ENHANCED[name]
     assert _values({name: element("DS", junk)})[name] is None
-    if name != keyword:
-        broken = _per_frame(macro, keyword, element("DS", junk))
-        assert _values({**broken, name: decimals(classic)})[name] == classic
+    broken = _per_frame(macro, keyword, element("DS", junk))
+    assert _values(broken)[name] is None
+    assert _values({**broken, name: decimals(classic)})[name] == classic
 
 
 def test_each_key_reads_elements_of_its_own() -> None:

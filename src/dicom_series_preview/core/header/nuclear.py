@@ -57,7 +57,9 @@ def slice_planes(
     cosines = detector.get(usable.IMAGE_ORIENTATION) or root.get(usable.IMAGE_ORIENTATION)
     normal = None if cosines is None else normal_of(cosines)
     spacing = root.get(usable.SPACING_BETWEEN_SLICES)
-    if cosines is None or normal is None or first is None or spacing is None or slices is None:
+    if spacing == 0:
+        root.notes.unusable.add(usable.SPACING_BETWEEN_SLICES.keyword)
+    if cosines is None or normal is None or first is None or not spacing or slices is None:
         return None
     return cosines, tuple(along(first, normal, (number - 1) * spacing) for number in slices)
 

@@ -62,15 +62,31 @@ def _spacing(frame: FrameReading) -> tuple[float, float] | None:
 
 def _padding(root: Reading, pixel_format: PixelFormat) -> tuple[float, float] | None:
     """Padding as stored values, read with the sign of the pixels whatever sign the header gives them."""
-    value, limit = (root.get(key) for key in usable.PADDING[pixel_format.keyword])
+    keys = usable.PADDING[pixel_format.keyword]
+    value, limit = (root.get(key) for key in keys)
     if value is None:
         return None
     ends = [value, value if limit is None else limit]
-    if not pixel_format.is_float:
-        span = 1 << pixel_format.bits_allocated
-        lowest = -(span >> 1) if pixel_format.pixel_representation else 0
-        ends = [(end - lowest) % span + lowest for end in ends]
+    if pixel_format.is_float:
+        return (min(ends), max(ends))
+    span = 1 << pixel_format.bits_allocated
+    if not all(-span // 2 <= end < span for end in ends):  # no pixel has it, with either sign
+        root.notes.unusable.update(key.keyword for key in keys if root.get(key) is not None)
+        return None
+    lowest = -(span >> 1) if pixel_format.pixel_representation else 0
+    ends = [(end - lowest) % span + lowest for end in ends]
     return (min(ends), max(ends))
+
+
+def _note_replaced(root: Reading, pixel_format: PixelFormat) -> None:
+    """Note what says of the pixels what cannot be, so that `read_pixel_format` put its usual value there."""
+    for key, used in (
+        (usable.SAMPLES_PER_PIXEL, pixel_format.samples_per_pixel),
+        (usable.BITS_STORED, pixel_format.bits_stored),
+        (usable.HIGH_BIT, pixel_format.high_bit),
+    ):
+        if not pixel_format.is_float and root.get(key) not in (None, used):
+            root.notes.unusable.add(key.keyword)
 
 
 def _tiling(header: HeaderReading, pixel_format: PixelFormat) -> Tiling | None:
@@ -140,6 +156,7 @@ def _pixels(
         return read.failure()
     pixel_format = read.unwrap()
     root = header.root
+    _note_replaced(root, pixel_format)
     table, lengths = root.get(usable.OFFSET_TABLE), root.get(usable.OFFSET_TABLE_LENGTHS)
     palette = pixel_format.photometric_interpretation == "PALETTE COLOR"
     return Pixels(

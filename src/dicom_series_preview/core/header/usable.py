@@ -6,7 +6,6 @@ every element that is there and whose key makes nothing of it.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Mapping
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -149,15 +148,6 @@ def _bytes(element: Element) -> bytes | None:
     return element.values[0] if isinstance(element.values[0], bytes) else None
 
 
-def _tags(element: Element) -> tuple[str, ...] | None:
-    """AT values as `(gggg,eeee)`."""
-    first = element.values[0]
-    if isinstance(first, bytes):
-        pairs = struct.iter_unpack("<HH", first) if len(first) % 4 == 0 else ()
-        return tuple(f"({group:04x},{number:04x})" for group, number in pairs) or None
-    return as_texts(element)
-
-
 def _items(element: Element) -> Items | None:
     items = tuple(value for value in element.values if isinstance(value, Mapping))
     return items if len(items) == len(element.values) else None
@@ -191,10 +181,10 @@ VOLUME_POSITION: Final = Key("ImagePositionVolume", _vector, "PlanePositionVolum
 VOLUME_ORIENTATION: Final = Key("ImageOrientationVolume", _cosines, "PlaneOrientationVolumeSequence")
 SLICE_LOCATION: Final = _number("SliceLocation", usable=lambda mm: abs(mm) <= FARTHEST)
 GRID_FRAME_OFFSETS: Final[Key[tuple[float, ...]]] = Key("GridFrameOffsetVector", as_numbers)
-SPACING_BETWEEN_SLICES: Final = _number("SpacingBetweenSlices", usable=lambda mm: 0 < abs(mm) <= FARTHEST)
+SPACING_BETWEEN_SLICES: Final = _number("SpacingBetweenSlices", usable=lambda mm: abs(mm) <= FARTHEST)
 DETECTOR_INFORMATION: Final = _sequence("DetectorInformationSequence")
 DIMENSION_INDEX_VALUES: Final = _wholes("DimensionIndexValues", "FrameContentSequence")
-FRAME_INCREMENT_POINTER: Final = Key("FrameIncrementPointer", _tags)
+FRAME_INCREMENT_POINTER: Final[Key[tuple[str, ...]]] = Key("FrameIncrementPointer", as_texts)
 SLICE_VECTOR: Final = _wholes("SliceVector")
 FRAME_VECTORS: Final[dict[str, Key[tuple[int, ...]]]] = {
     "(0054,0010)": _wholes("EnergyWindowVector"),
@@ -251,13 +241,15 @@ PADDING: Final[dict[str, tuple[Key[float], Key[float]]]] = {
 }
 """The padding value and its other end, for each of the three pixel data elements."""
 
+SAMPLES_PER_PIXEL: Final = _whole("SamplesPerPixel")
+BITS_STORED: Final = _whole("BitsStored")
+HIGH_BIT: Final = _whole("HighBit")
 _FORMAT: Final = (
-    *(_whole("Rows"), _whole("Columns"), _whole("SamplesPerPixel"), _code("PhotometricInterpretation")),
-    *(_whole("BitsAllocated"), _whole("BitsStored"), _whole("HighBit")),
+    *(_whole("Rows"), _whole("Columns"), _code("PhotometricInterpretation"), _whole("BitsAllocated")),
     _whole("PixelRepresentation", usable=lambda value: value in (0, 1)),
     _whole("PlanarConfiguration", usable=lambda value: value in (0, 1)),
 )
-"""What `read_pixel_format` reads."""
+"""What else `read_pixel_format` reads."""
 
 _COLOURS: Final = ("Red", "Green", "Blue")
 _DESCRIPTORS: Final = tuple(
