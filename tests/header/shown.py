@@ -89,7 +89,8 @@ class Bench:
         directly, index = self.show(*options), self.index()
         through = self.show(*options, by_index=True)
         assert directly.status == index.status == through.status == 0, directly.words + index.words
-        assert directly.warnings == index.warnings == through.warnings
+        assert directly.warnings == index.warnings, (directly.words, index.words)
+        assert through.warnings == index.warnings, (through.words, index.words)
         assert (directly.greys, directly.size) == (through.greys, through.size)
         return directly
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dicom_series_preview.core.header.wanted import ELEMENTS
-from tests.header.shown import PLAIN, Bench, flat
+from tests.header.shown import GREY, PLAIN, Bench, flat
 from tests.support.dicom import make_object
 
 TEXTS = {
@@ -35,7 +35,7 @@ def _warning(name: str) -> str:
 def test_whatever_is_read_is_named(bench: Bench, name: str) -> None:
     """The list itself: what is added to it is tried here too."""
     pixels = flat(100).astype("u2")
-    bench.put(make_object(pixels=pixels, raw={name: _useless(name)}))
+    bench.put(make_object(pixels=pixels, raw={name: _useless(name)}, **GREY))
     shown = bench.show_everywhere("--position", "0")
     assert shown.warnings == [_warning(name)]
 
