@@ -127,18 +127,17 @@ def _in_folder(request: BatchRequest, listed: Listed, show: Show) -> Result[Repo
 def _unfit(folder: OutFolder, request: BatchRequest, listed: Listed) -> UnusableFolder | None:
     """Why nothing may be written to a folder: what is read would lie among what is written."""
     real, root = Path(os.path.realpath(folder.path)), request.preview.root
-    taken = {
-        Path(os.path.realpath(show_root(join_root(one.series.root, one.series.folder))))
-        for one in listed.wanted
-        if isinstance(one.series, SeriesPlace) and isinstance(one.series.root, LocalRoot)
-    }
-    roots = {Path(os.path.realpath(root.path))} if isinstance(root, LocalRoot) else set[Path]()
-    if real in roots or not taken.isdisjoint({real, *real.parents}):
-        return UnusableFolder(folder.path, "series lie there: give another folder")
-    if request.options.all and real.parent in roots:
-        return UnusableFolder(
-            folder.path, "with --all it would be taken for a series: give one outside of --root"
-        )
+    above, keys = {real, *real.parents}, set(listed.keys)
+    places = [one.series for one in listed.wanted if isinstance(one.series, SeriesPlace)]
+    if isinstance(root, LocalRoot):
+        top = Path(os.path.realpath(root.path))
+        if real == top or (request.options.all and real.parent == top):
+            return UnusableFolder(folder.path, "it is, or lies in, --root: give a folder outside of it")
+        inner = [SeriesPlace(root, path.name) for path in above if path.parent == top]
+        places += [place for place in inner if series_key(place) in keys]
+    local = (show_root(join_root(one.root, one.folder)) for one in places if isinstance(one.root, LocalRoot))
+    if not above.isdisjoint(Path(os.path.realpath(path)) for path in local):
+        return UnusableFolder(folder.path, "it lies in a folder of the list: give another one")
     given = Path(os.path.realpath(request.options.listed or ""))
     if given.parent in (real / "results", real) and given.suffix in (".parquet", ".json"):
         return UnusableFolder(folder.path, "the list of series is among its results")
