@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import define, field, frozen
 
+from dicom_series_preview.core.header.heads import Head, head_of, is_explicit, one_way
 from dicom_series_preview.core.header.raw import (
     FIRST_PIXEL_TAG,
     ITEM,
@@ -47,9 +48,6 @@ _LENGTH: Final = (Struct(">I").unpack_from, Struct("<I").unpack_from)
 
 _Step: TypeAlias = Outcome | Literal["on", "lost"]
 """What one step came to: the walk goes on, or is lost in a sequence that may be stepped over, or is over."""
-
-_Head: TypeAlias = tuple[str, int, int]
-"""VR, where the value begins, and its length."""
 
 _EMPTY: Final[DataSet] = {}
 
@@ -101,7 +99,7 @@ def walk(data: bytes, at: int, encoding: Encoding, complete: bool, dictionary: D
     VR is none is read in the one way behind which there is a next element.
     """
     elements: dict[int, RawElement] = {}
-    explicit = _is_explicit(data, at, encoding.explicit)
+    explicit = is_explicit(data, at, encoding.explicit)
     root = _Level(elements, Encoding(explicit, encoding.little), _ENDLESS)
     walker = _Walker(data, complete, dictionary, at, root)
     while True:
@@ -110,12 +108,6 @@ def walk(data: bytes, at: int, encoding: Encoding, complete: bool, dictionary: D
             step = walker.step_over()
         if not isinstance(step, str):
             return Walked(elements, tuple(walker.spoilt), step)
-
-
-def _is_explicit(data: bytes, at: int, expected: bool) -> bool:
-    """Whether there is a VR where explicit VR has one; other letters may be a VR only where one is expected."""
-    code = data[at + 4 : at + 6]
-    return code in VRS or (expected and (len(code) < 2 or (code.isalpha() and code.isupper())))
 
 
 @define
@@ -230,7 +222,7 @@ class _Walker:
     def _open_item(self, start: int, limit: int, delimited: bool) -> _Step:
         sequence = self.within[-1]
         explicit, little = sequence.encoding.explicit, sequence.encoding.little
-        explicit = explicit and _is_explicit(self.data, start, sequence.told)
+        explicit = explicit and is_explicit(self.data, start, sequence.told)
         elements = None if sequence.items is None else dict[int, RawElement]()
         self.level = _Level(elements, Encoding(explicit, little), limit, delimited)
         self.at, self.between_items = start, False
@@ -262,8 +254,7 @@ class _Walker:
             if sequence.end is not None:
                 if sequence.end > len(self.data):
                     return self._out_of_bytes(sequence.end)
-                if sequence.items is not None:
-                    self.spoilt.append(sequence.tag)
+                self.spoilt.append(sequence.tag)  # only what is wanted is entered although its end is known
                 sequence.items = None
                 return self._close_sequence(sequence.end, sequence.end)
             self.within.pop()
@@ -280,67 +271,31 @@ class _Walker:
 
     def _read_odd(self, tag: int, code: bytes) -> _Step:
         """Read an element that ends a data set, or whose VR is none."""
+        data, at = self.data, self.at
         if tag == ITEM_END and self.level.delimited:
             self.at += 8
             return self._close_item()
         if tag >> 16 == 0xFFFE:
             return "lost"
         if not self.within and not tag:
-            rest = len(self.data) - self.at
-            return self._out_of_bytes(len(self.data) + 1) if self.data.count(0, self.at) == rest else "lost"
+            return self._out_of_bytes(len(data) + 1) if data.count(0, at) == len(data) - at else "lost"
         pixels = not self.within and tag >= FIRST_PIXEL_TAG
         if pixels and not (tag & 0x10000 or tag >> 16 <= 0x7FFF or tag >> 16 in _LAST_GROUPS):
             return "lost"
-        if not self.level.encoding.explicit:
-            head: _Head | _Step = ("", self.at + 8, self._number(self.at + 4, 4))
-        elif code in VRS:
-            head = self._explicit_head(*VRS[code])
+        explicit, little = self.level.encoding.explicit, self.level.encoding.little
+        if explicit and code not in VRS:
+            limit = (
+                min(self.level.limit, len(data)) if self.complete and not self.within else self.level.limit
+            )
+            head = None if pixels else one_way(data, at, code, little, limit, self.complete)
         else:
-            head = "lost" if pixels else self._one_way(tag, code)
-        if not isinstance(head, tuple):
-            return head
-        vr, start, length = head
+            head = head_of(data, at, code if explicit else b"", little)
+        if not isinstance(head, Head):
+            return "lost" if head is None else self._out_of_bytes(head)
         if pixels:
-            return AtPixels(tag, vr, start, None if length == UNDEFINED else length)
+            return AtPixels(tag, head.vr, head.start, None if head.length == UNDEFINED else head.length)
         elements, of = self.level.elements, self.dictionary
-        wanted = (
-            None if elements is None else of.private(tag, elements) if tag & 0x10000 else of.standard(tag)
-        )
-        return self._take(tag, vr, wanted, start, length)
-
-    def _number(self, at: int, size: int) -> int:
-        return int.from_bytes(self.data[at : at + size], "little" if self.level.encoding.little else "big")
-
-    def _explicit_head(self, vr: str, long: bool) -> _Head | _Step:
-        if not long:
-            return vr, self.at + 8, self._number(self.at + 6, 2)
-        if self.at + 12 > len(self.data):
-            return self._out_of_bytes(self.at + 12)
-        return vr, self.at + 12, self._number(self.at + 8, 4)
-
-    def _one_way(self, tag: int, code: bytes) -> _Head | _Step:
-        """The head of an element whose VR is none: what leads to the end, or to an element that can follow it.
-
-        It may be implicit, or a VR that is blank or unknown, with a length of 16 or of 32 bits.
-        """
-        data, size, limit = self.data, len(self.data), self.level.limit
-        if self.at + 12 > size and not self.complete:
-            return self._out_of_bytes(self.at + 12)
-        vr = code.decode("latin-1") if code.isalpha() else ""
-        ways = (
-            ("", self.at + 8, self._number(self.at + 4, 4)),
-            (vr, self.at + 8, self._number(self.at + 6, 2)),
-            (vr, self.at + 12, self._number(self.at + 8, 4)),
-        )
-        for way in sorted(ways, key=lambda way: way[1] + way[2]):
-            end = way[1] + way[2]
-            if end == limit or (self.complete and end == size and not self.within):
-                return way
-            if end > limit or (self.complete and end + 6 > size):
-                continue
-            if end + 6 > size:
-                return self._out_of_bytes(end + 6)
-            following = self._number(end, 2) << 16 | self._number(end + 2, 2)
-            if (following > tag and data[end + 4 : end + 6] in VRS) or following == ITEM_END:
-                return way
-        return "lost"
+        if elements is None:
+            return self._take(tag, head.vr, None, head.start, head.length)
+        wanted = of.private(tag, elements) if tag & 0x10000 else of.standard(tag)
+        return self._take(tag, head.vr, wanted, head.start, head.length)
