@@ -122,19 +122,18 @@ def test_a_tile_has_its_own_shape_in_the_middle_of_its_cell(
         assert below - above in (0, 1)
 
 
-@given(made=grids(), limit=st.integers(1, 250))
+@given(made=grids(), less=st.integers(0, 250), more=st.integers(0, 250))
 def test_a_canvas_beyond_the_encoder_is_refused(
-    made: tuple[int, list[int | None], int, int], limit: int
+    made: tuple[int, list[int | None], int, int], less: int, more: int
 ) -> None:
     """A side longer than the encoder holds is refused with both sizes; one just as long is not."""
-    width, heights, columns, rows = made
     layout = _layout(made)
-    encoder = Encoder("Some", limit)
-    found = grid(width, heights, columns, rows, encoder)
-    if layout.width > limit or layout.height > limit:
-        assert found.failure() == CanvasTooLarge(layout.width, layout.height, "Some", limit)
-    else:
-        assert found.unwrap() == layout
+    longest = max(layout.width, layout.height)
+    assume(longest > 1)
+    limit = longest - 1 - less % (longest - 1)
+    refused = CanvasTooLarge(layout.width, layout.height, "Some", limit)
+    assert grid(*made, Encoder("Some", limit)).failure() == refused
+    assert grid(*made, Encoder("Some", longest + more)).unwrap() == layout
 
 
 @given(made=grids())

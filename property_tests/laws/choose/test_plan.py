@@ -85,13 +85,14 @@ counts = st.integers(1, 40)
 mosaics = st.builds(
     Mosaic, columns=st.integers(1, 5), rows=st.integers(1, 5), start=st.just(0.0), end=st.just(1.0)
 )
+several = mosaics.filter(lambda view: view.columns * view.rows > 1)
 edges = st.integers(0, 100).map(lambda n: n / 100)
 
 
 # --- Choosing ----------------------------------------------------------------------------------------------
 
 
-@given(stack=st.integers(3, 30), scouts=st.integers(0, 2), pages=st.integers(0, 3), view=mosaics)
+@given(stack=st.integers(3, 30), scouts=st.integers(0, 2), pages=st.integers(0, 3), view=several)
 def test_a_mosaic_over_the_whole_range_spreads_over_all_stacks(
     stack: int, scouts: int, pages: int, view: Mosaic
 ) -> None:
@@ -100,38 +101,47 @@ def test_a_mosaic_over_the_whole_range_spreads_over_all_stacks(
     everything = [*_axial(stack), *_scouts(scouts), *report]
     shown = _names(_items(choose(view, order(everything))))
     names = [instance.name for instance in everything]
-    tiles = view.columns * view.rows
     assert shown == [name for name in names if name in shown]
-    assert len(shown) == min(tiles, len(names))
-    if tiles > 1:
-        assert (shown[0], shown[-1]) == (names[0], names[-1])
+    assert len(shown) == min(view.columns * view.rows, len(names))
+    assert (shown[0], shown[-1]) == (names[0], names[-1])
 
 
-@given(stack=st.integers(3, 30), scouts=st.integers(1, 2), start=edges, end=edges, view=mosaics)
-@example(stack=3, scouts=1, start=0.0, end=0.99, view=Mosaic(3, 3, 0, 1))
-@example(stack=3, scouts=1, start=0.01, end=1.0, view=Mosaic(3, 3, 0, 1))
+@given(
+    stack=st.integers(3, 30),
+    scouts=st.integers(1, 2),
+    ends=st.tuples(st.integers(0, 29), st.integers(0, 29)),
+    short=st.tuples(*[st.sampled_from((0.0, 0.3, 0.9))] * 2),
+    view=several,
+)
+@example(stack=3, scouts=1, ends=(0, 1), short=(0.0, 0.9), view=Mosaic(3, 3))
+@example(stack=3, scouts=1, ends=(1, 2), short=(0.9, 0.0), view=Mosaic(3, 3))
 def test_a_range_that_leaves_something_out_speaks_of_the_first_stack(
-    stack: int, scouts: int, start: float, end: float, view: Mosaic
+    stack: int, scouts: int, ends: tuple[int, int], short: tuple[float, float], view: Mosaic
 ) -> None:
     """Less than the whole range: the slices of the first stack inside it, spread over the tiles."""
-    assume(start <= end)
-    assume((start, end) != (0.0, 1.0))
+    first, last = sorted(end % stack for end in ends)
+    assume(last - first < stack - 1)
+    start = max(0.0, (first - short[0]) / (stack - 1))
+    end = min(1.0, (last + short[1]) / (stack - 1))
     instances = _axial(stack)
-    inside = [
-        instance.name
-        for i, instance in enumerate(instances)
-        if Fraction(round(100 * start), 100) <= Fraction(i, stack - 1) <= Fraction(round(100 * end), 100)
-    ]
+    inside = [instance.name for instance in instances[first : last + 1]]
     found = choose(evolve(view, start=start, end=end), order([*_scouts(scouts), *instances]))
-    if not inside:
-        assert isinstance(found.failure(), NothingInRange)
-        return
     shown = _names(_items(found))
-    tiles = view.columns * view.rows
     assert shown == [name for name in inside if name in shown]
-    assert len(shown) == min(tiles, len(inside))
-    if tiles > 1:
-        assert (shown[0], shown[-1]) == (inside[0], inside[-1])
+    assert len(shown) == min(view.columns * view.rows, len(inside))
+    assert (shown[0], shown[-1]) == (inside[0], inside[-1])
+
+
+@given(stack=st.integers(2, 30), after=st.integers(0, 28), view=mosaics)
+def test_a_range_between_two_slices_is_refused(stack: int, after: int, view: Mosaic) -> None:
+    """Nothing lies there: the refusal names the slices on either side."""
+    before = after % (stack - 1)
+    start, end = (before + 0.2) / (stack - 1), (before + 0.8) / (stack - 1)
+    refused = choose(evolve(view, start=start, end=end), order(_axial(stack))).failure()
+    assert isinstance(refused, NothingInRange)
+    assert (refused.start, refused.end) == (start, end)
+    assert refused.before == pytest.approx(before / (stack - 1))
+    assert refused.after == pytest.approx((before + 1) / (stack - 1))
 
 
 @given(built=stacks(2, 6), thousandths=st.integers(0, 1000), scouts=st.integers(0, 1))
@@ -204,17 +214,23 @@ def test_a_position_with_several_times_picks_the_first(count: int, times: int, p
     assert found.instance.instance_number == 0
 
 
-@given(stack=st.integers(2, 10), scouts=st.integers(0, 3), offset=st.integers(-15, 15), last=st.booleans())
-def test_an_offset_walks_the_whole_list(stack: int, scouts: int, offset: int, last: bool) -> None:
-    """From the chosen slice the offset counts through all stacks; beyond the ends it is refused."""
-    assume(scouts < stack)
+@given(stack=st.integers(4, 10), scouts=st.integers(0, 3), to=st.integers(0, 12), last=st.booleans())
+def test_an_offset_walks_the_whole_list(stack: int, scouts: int, to: int, last: bool) -> None:
+    """From the chosen slice the offset counts through all stacks."""
     instances = [*_axial(stack), *_scouts(scouts)]
-    found = choose(Single(1.0 if last else 0.0, offset), order(instances))
+    chosen, target = stack - 1 if last else 0, to % len(instances)
+    found = choose(Single(1.0 if last else 0.0, target - chosen), order(instances))
+    assert _names(_items(found)) == [instances[target].name]
+
+
+@given(stack=st.integers(2, 10), beyond=st.integers(1, 9), last=st.booleans(), up=st.booleans())
+def test_an_offset_beyond_the_list_is_refused(stack: int, beyond: int, last: bool, up: bool) -> None:
+    """Past the last slice of all or before the first: refused with what was chosen and the last index."""
+    instances = [*_axial(stack), *_scouts(1)]
     chosen = stack - 1 if last else 0
-    if 0 <= chosen + offset < len(instances):
-        assert _names(_items(found)) == [instances[chosen + offset].name]
-    else:
-        assert found.failure() == OffsetOutOfBounds(chosen, offset, len(instances) - 1)
+    offset = len(instances) - 1 + beyond - chosen if up else -chosen - beyond
+    found = choose(Single(1.0 if last else 0.0, offset), order(instances))
+    assert found.failure() == OffsetOutOfBounds(chosen, offset, len(instances) - 1)
 
 
 @given(built=stacks(1, 6), view=st.one_of(mosaics, st.builds(Single, position=edges, offset=st.just(0))))
@@ -385,9 +401,9 @@ def test_a_window_belongs_to_its_tile(own: list[Voi | None], contrast: Contrast)
     assert [tile.contrast for tile in found.tiles] == [
         choose_contrast(contrast, tile.slice) for tile in found.tiles
     ]
-    if isinstance(contrast, FromFile):
-        expected = [voi or AutoWindow("CT", label=False) for voi in own]
-        assert [tile.contrast for tile in found.tiles] == expected
+    from_files = _planned(_asked(Mosaic(5, 1, 0.0, 1.0), FromFile()), order(instances))
+    expected = [voi or AutoWindow("CT", label=False) for voi in own]
+    assert [tile.contrast for tile in from_files.tiles] == expected
 
 
 def test_refusals_are_handed_on() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.choose.positions import nearest, offset_from, round_half_up, spread, within
-from dicom_series_preview.core.faults.series import NothingInRange, OffsetOutOfBounds
+from dicom_series_preview.core.faults.series import OffsetOutOfBounds
 from property_tests.models import nearest_by_hand, rounded_half_up
 
 counts = st.one_of(st.integers(1, 12), st.integers(1, 30_000))
@@ -130,16 +130,21 @@ def test_shift_and_scale_of_the_range_change_no_choice(
     assert here.value_or((0, 0)) == there.value_or((0, 0))
 
 
-@given(chosen=st.integers(0, 50), count=st.integers(1, 51), offset=st.integers(-60, 60))
-def test_an_offset_walks_the_list_or_names_its_bounds(chosen: int, count: int, offset: int) -> None:
-    """An offset counts slices from the chosen one; a step off either end is refused with what is valid."""
-    assume(chosen < count)
-    found = offset_from(chosen, offset, count)
-    places = list(range(count))
-    if chosen + offset in places:
-        assert found.unwrap() == places[chosen + offset]
-    else:
-        assert found.failure() == OffsetOutOfBounds(chosen, offset, places[-1])
+@given(before=st.integers(0, 50), between=st.integers(0, 50), after=st.integers(0, 50), back=st.booleans())
+def test_an_offset_walks_the_list(before: int, between: int, after: int, back: bool) -> None:
+    """An offset counts slices from the chosen one, forwards or backwards."""
+    count, ends = before + between + after + 1, (before, before + between)
+    chosen, target = reversed(ends) if back else ends
+    assert offset_from(chosen, -between if back else between, count).unwrap() == target
+
+
+@given(before=st.integers(0, 50), after=st.integers(0, 50), beyond=st.integers(1, 60))
+def test_a_step_off_either_end_is_refused(before: int, after: int, beyond: int) -> None:
+    """One slice too far or more: refused with what was chosen, and which index is the last."""
+    last = before + after
+    for offset in (after + beyond, -before - beyond):
+        refused = OffsetOutOfBounds(before, offset, last)
+        assert offset_from(before, offset, last + 1).failure() == refused
 
 
 @given(coordinates=ladders(), start=st.integers(0, 1000), length=st.integers(0, 1000))
@@ -153,11 +158,9 @@ def test_a_range_holds_the_slices_between_its_ends(coordinates: list[float], sta
     low, high = (Fraction(coordinates[0]) + Fraction(edge, 1000) * extent for edge in (start, end))
     inside = [i for i, value in enumerate(coordinates) if low <= Fraction(value) <= high]
     found = within(coordinates, start / 1000, end / 1000)
-    if inside:
-        begin, stop = found.unwrap()
-        assert list(range(begin, stop)) == inside
-    else:
-        assert isinstance(found.failure(), NothingInRange)
+    begin, stop = found.value_or((0, 0))
+    assert list(range(begin, stop)) == inside
+    assert is_successful(found) == bool(inside)
 
 
 @given(coordinates=ladders(), start=st.integers(0, 999), length=st.integers(0, 1000))
