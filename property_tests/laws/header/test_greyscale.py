@@ -277,6 +277,21 @@ def test_rescale_is_per_frame_else_shared_else_root(made: tuple[Elements, list[f
         assert _modality(source, frame) == Rescale(1.0, intercept or 0.0)
 
 
+@given(value=finite(), junk=not_numbers(), shared=st.booleans())
+def test_what_cannot_be_used_for_a_frame_leaves_the_next_level(value: float, junk: str, shared: bool) -> None:
+    """A value that counts as missing is looked for further on, as a missing one is (PS3.3 C.7.6.16)."""
+    macro = "PixelValueTransformationSequence"
+    group = {macro: _sequence({"RescaleIntercept": element("DS", junk)})}
+    good = {"RescaleIntercept": decimals(value)}
+    source = {
+        "PerFrameFunctionalGroupsSequence": _sequence(group),
+        **({"SharedFunctionalGroupsSequence": _sequence({macro: _sequence(good)})} if shared else good),
+    }
+    header = HeaderReading(source)
+    assert read_modality_lut(header.frame(0), WORDS) == Rescale(1.0, value)
+    assert header.notes.unusable == {"RescaleIntercept"}
+
+
 @given(centers=st.lists(finite(), min_size=1, max_size=4), width=st.floats(1, 1e6))
 def test_each_frame_has_its_own_window(centers: list[float], width: float) -> None:
     """A frame's window is that of its Frame VOI LUT macro (PS3.3 C.7.6.16.2.10)."""
