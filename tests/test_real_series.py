@@ -95,7 +95,7 @@ TABLE: Final[dict[str, Shows | Refuses]] = {
     "enh-mr-knee-19f": Shows(19),
     "enh-philips-fmri": Shows(32),
     "enh-siemens-xa10": Shows(24),  # four files of six frames
-    "explvr-be-nometa": Refuses(("holds no DICOM object", "1 other object was skipped")),
+    "explvr-be-nometa": Refuses(("holds no image", "RT Ion Plan Storage")),
     "fmri-ge-15x10": Shows(30),  # 15 places at 2 times of 10
     "htj2k-pydicom": Shows(2, 576, colour=True, within=REDUCED),  # 480 x 640
     "jpegext12-cr": Shows(1, 936, within=BOXED),  # 2140 x 1760
