@@ -43,7 +43,9 @@ class Limits:
     """That are asked for one by one, where each costs a request."""
     pages: int = 1_500
     """Of one listing."""
-    listing: int = 64 << 20
+    empty: int = 100
+    """Pages of one listing that hold nothing, one after another."""
+    listing: int = 32 << 20
     """Bytes of one page of a listing."""
     endless: int = 128 << 20
     """Bytes of a body that does not tell its length, where all of it is wanted."""

@@ -18,6 +18,7 @@ LONGEST_HEADING: Final = 60
 _INDEX_WORDS: Final = re.compile(
     r"\b(index of|directory listing|listing of|files within|parent directory)\b", re.IGNORECASE
 )
+_MARKUP: Final = re.compile(r"<[a-zA-Z!?/]")
 _NAME: Final = re.compile(r"[a-zA-Z][^\s/>]*")
 _BLANK: Final = re.compile(r"[\s/]*")
 _ATTRIBUTE: Final = re.compile(r"[^\s/>=]+|=")
@@ -56,16 +57,13 @@ class _Reader:
         self._in_heading = False
 
     def read(self) -> bool:
-        page, at = self._page, 0
-        while at < len(page):
-            start = page.find("<", at)
-            if start < 0:
-                start = len(page)
-            if start > at:
-                self._text(page[at:start])
-            at = self._markup(start)
+        at = 0
+        while (markup := _MARKUP.search(self._page, at)) is not None:
+            self._text(self._page[at : markup.start()])
+            at = self._markup(markup.start())
             if len(self.targets) > self._most:
                 return False
+        self._text(self._page[at:])
         return True
 
     def _markup(self, start: int) -> int:
@@ -74,13 +72,11 @@ class _Reader:
         if page.startswith("<!--", start):
             return self._after("-->", start + 2)  # "<!-->" is a whole comment
         if page.startswith(("<!", "<?", "</"), start):
-            if page[start + 1 : start + 2] == "/" and page[start + 2 : start + 7].lower().startswith(
-                ("title", "h1")
-            ):
+            if page[start + 2 : start + 7].lower().startswith(("title", "h1")):
                 self._in_heading = False
             return self._after(">", start + 2)
-        name = _NAME.match(page, start + 1)
-        return self._tag(name[0].lower(), name.end()) if name is not None else start + 1
+        end = _end(_NAME, page, start + 1)
+        return self._tag(page[start + 1 : end].lower(), end)
 
     def _tag(self, name: str, at: int) -> int:
         href, end = self._attributes(at)

@@ -44,6 +44,8 @@ class Listing:
     pages: int = 0
     begun: frozenset[str] = frozenset()
     """The first keys of the pages that were read."""
+    empty: int = 0
+    """How many of the last pages held nothing."""
 
 
 def query(listing: Listing) -> str:
@@ -104,13 +106,13 @@ def following(
     """What to ask after a page; None after the last one.  A listing that repeats or does not end is refused."""
     if not page.more:
         return Success(None)
-    pages = listing.pages + 1
+    pages, empty = listing.pages + 1, 0 if page.keys else listing.empty + 1
     first = page.keys[0].name if page.keys else None
     after = page.keys[-1].name if page.keys else listing.after
     repeats = first in listing.begun or (
         page.token == listing.token and (page.token is not None or not page.keys)
     )
-    if repeats or pages >= limits.pages:
+    if repeats or pages >= limits.pages or empty > limits.empty:
         return Failure(EndlessListing(place, pages))
     begun = listing.begun if first is None else listing.begun | {first}
-    return Success(Listing(listing.prefix, after, page.token, listing.most, pages, begun))
+    return Success(Listing(listing.prefix, after, page.token, listing.most, pages, begun, empty))

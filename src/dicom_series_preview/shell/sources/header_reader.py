@@ -27,6 +27,8 @@ from dicom_series_preview.shell.workers import run_all
 
 Made = TypeVar("Made")
 
+LISTED_EMPTY: Final = "it is listed as empty"
+
 HeaderFault: TypeAlias = StoreFault | NotDicom
 
 _LONG: Final = 1 << 22
@@ -126,7 +128,7 @@ class HeaderReader:
         """Read ranges until the header is whole; see `core.header.scan`.  Of long ones one is read at a time."""
         place = self.place(entry.name)
         if entry.size == 0:
-            return Failure(NotDicom(place, "it is listed as empty", foreign=True))
+            return Failure(NotDicom(place, LISTED_EMPTY, foreign=True))
         data, size = b"", entry.size
         step: Fetch | Scanned = first_fetch(self._guess, size)
         with ExitStack() as turn:

@@ -16,7 +16,7 @@ from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.remarks import LeftOut, by_cause
 from dicom_series_preview.core.storage.packed import packed
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.header_reader import Gathered, Made
+from dicom_series_preview.shell.sources.header_reader import LISTED_EMPTY, Gathered, Made
 
 
 def tell_headers(gathered: Gathered[Made], received: int, seconds: float, progress: Progress) -> None:
@@ -35,6 +35,8 @@ def some_readable(gathered: Gathered[Made]) -> Result[None, NothingReadable | Pa
         return Success(None)
     if gathered.failed:
         return Failure(NothingReadable(len(gathered.failed), gathered.failed[0]))
+    if gathered.foreign and all(fault.reason == LISTED_EMPTY for fault in gathered.foreign):
+        return Failure(NothingReadable(len(gathered.foreign), gathered.foreign[0]))
     others = next(filter(None, (packed(fault.place) for fault in gathered.foreign)), None)
     return Success(None) if others is None else Failure(others)
 

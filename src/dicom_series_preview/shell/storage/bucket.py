@@ -6,7 +6,6 @@ requests too, because the library would follow an answer elsewhere and take a se
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -38,8 +37,6 @@ from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
 
 _LONGEST_PAGE: Final = 8 << 20  # bytes; a thousand of the longest keys, each letter escaped, take as much
 _AFTER_FOLDER: Final = "0"  # the character after "/": where the keys that follow a folder's begin
-
-log = logging.getLogger("dicom_series_preview")
 
 
 @frozen
@@ -75,13 +72,10 @@ class Bucket:
 
     def _pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         place, whole = joined(self.place, folder), joined(self._root.prefix, folder)
-        strays: list[str] = []
         for page in self._listed(Listing(f"{whole}/" if whole else ""), place):
-            named = page.map(lambda found: _below(found, whole, strays))
+            named = page.map(lambda found: _below(found, whole))
             if named != Success(()):
                 yield named
-        if strays:
-            log.warning("%s lists %d keys that are not below it, left out: %s", place, len(strays), strays[0])
 
     def _listed(self, listing: Listing | None, place: str) -> Iterator[Result[KeyPage, StoreFault]]:
         """The pages of a listing; a failed one ends it."""
@@ -135,7 +129,7 @@ class Bucket:
             return self._reader.store.bind(lambda store: store.read(name, start, stop))
         place = joined(self.place, name)
         if not is_safe(name):
-            return Failure(StoreFailed(place, "its name cannot be asked for."))
+            return Failure(StoreFailed(place, "its name leads out of the folder, or is none."))
         if stop is not None and stop <= start:
             return Success(Chunk(b"", None))
         url = f"{self._address}/{quote_path(joined(self._root.prefix, name))}"
@@ -179,12 +173,13 @@ class _Reader:
             return self._opened
 
 
-def _below(page: KeyPage, folder: str, strays: list[str]) -> Page:
-    """The objects of a page by their names below a folder; what lies elsewhere is noted."""
+def _below(page: KeyPage, folder: str) -> Page:
+    """The objects of a page by their names below a folder; what lies elsewhere gets a name that is refused."""
     named = [(below(entry.name, folder), entry) for entry in page.keys]
-    strays.extend(entry.name for name, entry in named if name is None)
     # The object that stands for the folder itself has no name below it.
-    return tuple(Entry(name, entry.size) for name, entry in named if name)
+    return tuple(
+        Entry(f"/{one.name}" if name is None else name, one.size) for name, one in named if name != ""
+    )
 
 
 def _chunk(answer: Answer, start: int) -> Chunk:

@@ -135,13 +135,16 @@ def proxy_fields(proxy: Proxy) -> dict[str, str]:
 
 
 @cache
-def trust(file: str | None, folder: str | None) -> Result[ssl.SSLContext, str]:
-    """The authorities that are trusted: the system's, or those of SSL_CERT_FILE and SSL_CERT_DIR."""
-    if file is not None and not os.path.isfile(file):
-        return Failure(f"SSL_CERT_FILE is {file!r}, and there is no such file")
+def trust(file: str | None, _folder: str | None) -> Result[ssl.SSLContext, str]:
+    """The authorities that are trusted: the system's, or those that SSL_CERT_FILE and SSL_CERT_DIR name."""
     context = ssl.create_default_context()
-    if file is not None and not folder and not context.cert_store_stats()["x509"]:
+    try:
+        if file is not None:
+            context.load_verify_locations(file)  # what the default context leaves out in silence
+    except ssl.SSLError:
         return Failure(f"SSL_CERT_FILE is {file!r}, which holds no certificate")
+    except OSError as error:
+        return Failure(f"SSL_CERT_FILE is {file!r}: {error.strerror}")
     return Success(context)
 
 

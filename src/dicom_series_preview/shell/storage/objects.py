@@ -94,7 +94,7 @@ class Objects:
         """Read a range of an object; see `Store.read`."""
         place = joined(self.place, name)
         if not is_safe(name):
-            return Failure(StoreFailed(place, "its name cannot be asked for."))
+            return Failure(StoreFailed(place, "its name leads out of the folder, or is none."))
         if stop is not None and stop <= start:
             return Success(Chunk(b"", None))
         tries, latest = 0, time.monotonic() + self._network.patience

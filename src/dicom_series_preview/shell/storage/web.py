@@ -78,7 +78,7 @@ class Web:
         if got.status == 416:
             return Success(Chunk(b"", got.size if got.size is not None or start else 0))
         if got.status >= 300:
-            return Failure(web_refusal(got.status, got.url))
+            return Failure(web_refusal(got.status, self._url(name)))
         return Success(Chunk(got.data, got.size, got.tag))
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:

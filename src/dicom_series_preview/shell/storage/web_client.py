@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -135,8 +135,10 @@ class WebClient:
                 there = "://".join(urlsplit(url)[:2])
                 return StoreFailed(ask.url, f"the server points to another, {there}: give the address there.")
             outcome = self._once(ask, url, self._authorization() if at_home else None)
-            if not isinstance(outcome, _Redirect):
+            if isinstance(outcome, Answer) or (url == ask.url and not isinstance(outcome, _Redirect)):
                 return outcome
+            if not isinstance(outcome, _Redirect):
+                return evolve(outcome, place=f"{ask.url} (which points to {url})")
             target = redirected(url, outcome.location)
             if not is_successful(target):
                 return StoreFailed(ask.url, f"the server {target.failure()}")
