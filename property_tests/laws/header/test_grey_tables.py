@@ -196,5 +196,7 @@ def test_stored_values_are_as_wide_as_their_bits(bits: int, signed: bool) -> Non
     assert not stored_as(fmt).big_endian
     assert not stored_as(fmt).implicit
     assert stored_as(evolve(fmt, transfer_syntax="1.2.840.10008.1.2.2")).big_endian
-    assert stored_as(evolve(fmt, transfer_syntax="1.2.840.10008.1.2")).implicit
+    for implicit in ("1.2.840.10008.1.2", "1.2.840.113619.5.2"):
+        made = stored_as(evolve(fmt, transfer_syntax=implicit))
+        assert (made.implicit, made.big_endian) == (True, False)  # GE's own has big endian pixels alone
     assert stored_as(evolve(fmt, keyword="FloatPixelData")).span == (-inf, inf)

@@ -16,6 +16,7 @@ from dicom_series_preview.core.header import usable
 from dicom_series_preview.core.header.functional_groups import FrameReading
 from dicom_series_preview.core.header.image_pixel import (
     EXPLICIT_BIG_ENDIAN,
+    GE_PRIVATE,
     IMPLICIT_LITTLE_ENDIAN,
     PixelFormat,
 )
@@ -52,7 +53,7 @@ def stored_as(fmt: PixelFormat) -> Stored:
     return Stored(
         (-inf, inf) if fmt.is_float else whole,
         fmt.transfer_syntax == EXPLICIT_BIG_ENDIAN,
-        fmt.transfer_syntax == IMPLICIT_LITTLE_ENDIAN,
+        fmt.transfer_syntax in (IMPLICIT_LITTLE_ENDIAN, GE_PRIVATE),
     )
 
 

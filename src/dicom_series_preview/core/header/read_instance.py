@@ -36,6 +36,7 @@ from dicom_series_preview.core.header.nuclear import frame_increments
 from dicom_series_preview.core.header.planes import Planes, read_planes
 from dicom_series_preview.core.header.reading import Reading
 from dicom_series_preview.core.header.time_keys import time_values
+from dicom_series_preview.core.header.usable import Key
 
 
 def _pixel_aspect(frame: FrameReading) -> float:
@@ -60,22 +61,25 @@ def _spacing(frame: FrameReading) -> tuple[float, float] | None:
     return None if spacing == frame.get(usable.IMAGER_PIXEL_SPACING) else spacing
 
 
-def _padding(root: Reading, pixel_format: PixelFormat) -> tuple[float, float] | None:
-    """Padding as stored values, read with the sign of the pixels whatever sign the header gives them."""
-    keys = usable.PADDING[pixel_format.keyword]
-    value, limit = (root.get(key) for key in keys)
-    if value is None:
-        return None
-    ends = [value, value if limit is None else limit]
-    if pixel_format.is_float:
-        return (min(ends), max(ends))
+def _stored_value(root: Reading, key: Key[float], pixel_format: PixelFormat) -> float | None:
+    """A stored value with the sign of the pixels, whatever sign the header gives it; None if none can have it."""
+    value = root.get(key)
+    if value is None or pixel_format.is_float:
+        return value
     span = 1 << pixel_format.bits_allocated
-    if not all(-span // 2 <= end < span for end in ends):  # no pixel has it, with either sign
-        root.notes.unusable.update(key.keyword for key in keys if root.get(key) is not None)
+    if not -span // 2 <= value < span:
+        root.notes.unusable.add(key.keyword)
         return None
     lowest = -(span >> 1) if pixel_format.pixel_representation else 0
-    ends = [(end - lowest) % span + lowest for end in ends]
-    return (min(ends), max(ends))
+    return (value - lowest) % span + lowest
+
+
+def _padding(root: Reading, pixel_format: PixelFormat) -> tuple[float, float] | None:
+    """Padding as stored values."""
+    value, limit = (_stored_value(root, key, pixel_format) for key in usable.PADDING[pixel_format.keyword])
+    if value is None:
+        return None
+    return (value, value) if limit is None else (min(value, limit), max(value, limit))
 
 
 def _note_replaced(root: Reading, pixel_format: PixelFormat) -> None:
