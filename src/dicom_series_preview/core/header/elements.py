@@ -129,12 +129,6 @@ def text(elements: Elements, keyword: str) -> str | None:
     return None if element is None else as_text(element)
 
 
-def number(elements: Elements, keyword: str) -> float | None:
-    """The first value as a finite float, or None."""
-    element = elements.get(keyword)
-    return None if element is None else as_number(element)
-
-
 def numbers(elements: Elements, keyword: str, count: int | None = None) -> tuple[float, ...] | None:
     """All values as finite floats; None when absent, when one is no number, or when they are not `count`."""
     element = elements.get(keyword)
