@@ -15,11 +15,14 @@ from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import (
     NATIVE_SYNTAXES,
     PixelFormat,
+    PixelSpan,
     check_held,
     frame_bits,
     frame_length,
     read_pixel_format,
 )
+from dicom_series_preview.core.header.instance import PixelElement
+from dicom_series_preview.core.header.read_instance import read_instance
 from property_tests.formats import JPEG_LOSSLESS, pixel_format
 
 LITTLE = "1.2.840.10008.1.2.1"
@@ -315,3 +318,14 @@ def test_ge_s_private_syntax_has_big_endian_words(fmt: PixelFormat) -> None:
     """Its header is Implicit VR Little Endian; only pixel words are swapped, as in Explicit VR Big Endian."""
     big = {"1.2.840.113619.5.2", "1.2.840.10008.1.2.2"}
     assert fmt.big_endian == (fmt.transfer_syntax in big)
+
+
+@given(frames=st.integers(1, 40), most=st.integers(0, 40))
+def test_a_series_has_only_so_many_frames(frames: int, most: int) -> None:
+    """An object of more than there is room for is one without an image, and says why."""
+    fmt = pixel_format(number_of_frames=frames)
+    element = PixelElement("PixelData", "OW", PixelSpan(100, frames * 48))
+    found = read_instance("a", None, header(fmt), LITTLE, element, most)
+    refused = BadPixelModule("NumberOfFrames", str(frames), "the series has more than 200000 frames")
+    assert found.pixels == refused or frames <= most
+    assert len(found.frames) == (frames if frames <= most else 1)

@@ -31,6 +31,9 @@ much memory."""
 MOST_FRAMES = 100_000
 """Frames above which a header is taken to be wrong, or its slide level to be none for a preview."""
 
+MOST_SERIES_FRAMES = 200_000
+"""The same for all objects of a series together."""
+
 _FLOAT_BITS = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
 _GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
 _SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")

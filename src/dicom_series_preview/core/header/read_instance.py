@@ -20,6 +20,7 @@ from dicom_series_preview.core.header.functional_groups import FrameReading, Hea
 from dicom_series_preview.core.header.greyscale import Stored, read_modality_lut, read_voi, stored_as
 from dicom_series_preview.core.header.image_pixel import (
     MOST_FRAMES,
+    MOST_SERIES_FRAMES,
     PixelFormat,
     check_held,
     read_pixel_format,
@@ -149,7 +150,12 @@ def _frames(header: HeaderReading, pixels: Pixels | BadPixelModule) -> Iterator[
 
 
 def _pixels(
-    elements: Elements, header: HeaderReading, transfer_syntax: str, element: PixelElement, size: int | None
+    elements: Elements,
+    header: HeaderReading,
+    transfer_syntax: str,
+    element: PixelElement,
+    size: int | None,
+    most_frames: int,
 ) -> Pixels | BadPixelModule:
     span = element.span
     held = span.length if span.length is not None or size is None else size - span.offset
@@ -159,6 +165,9 @@ def _pixels(
     if not is_successful(read):
         return read.failure()
     pixel_format = read.unwrap()
+    if pixel_format.number_of_frames > most_frames:
+        problem = f"the series has more than {MOST_SERIES_FRAMES} frames"
+        return BadPixelModule("NumberOfFrames", str(pixel_format.number_of_frames), problem)
     root = header.root
     _note_replaced(root, pixel_format)
     table, lengths = root.get(usable.OFFSET_TABLE), root.get(usable.OFFSET_TABLE_LENGTHS)
@@ -176,15 +185,20 @@ def _pixels(
 
 
 def read_instance(
-    name: str, size: int | None, root: Elements, transfer_syntax: str, element: PixelElement | None
+    name: str,
+    size: int | None,
+    root: Elements,
+    transfer_syntax: str,
+    element: PixelElement | None,
+    most_frames: int = MOST_FRAMES,
 ) -> Instance:
     """Type the header of the object `name`.
 
     `size` is the length in bytes of what `element` lies in, None when unknown; `element` is the pixel data
-    element, None when the object has none.
+    element, None when the object has none.  An object of more than `most_frames` is one without an image.
     """
     header = HeaderReading(root)
-    pixels = None if element is None else _pixels(root, header, transfer_syntax, element, size)
+    pixels = None if element is None else _pixels(root, header, transfer_syntax, element, size, most_frames)
     frames = () if pixels is None else tuple(_frames(header, pixels))
     return Instance(
         name=name,

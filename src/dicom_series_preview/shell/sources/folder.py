@@ -14,7 +14,13 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN, PixelSpan
+from dicom_series_preview.core.header.elements import integer
+from dicom_series_preview.core.header.image_pixel import (
+    DEFLATED_LITTLE_ENDIAN,
+    MOST_FRAMES,
+    MOST_SERIES_FRAMES,
+    PixelSpan,
+)
 from dicom_series_preview.core.header.instance import Instance, Pixels
 from dicom_series_preview.core.header.pool import Pool, shared
 from dicom_series_preview.core.header.raw import Dictionary
@@ -63,6 +69,7 @@ class FolderSource:
         self._instances: dict[str, Instance] = {}
         self._held = _Held(held_limit)
         self._pool = Pool()
+        self._frames = _FrameRoom()
         self._inflated: dict[str, bytes] = {}  # at most one: its frames are mostly wanted one after another
         self._inflating = Lock()
         self._places = FramePlaces()
@@ -112,7 +119,8 @@ class FolderSource:
         if read.body is not None:
             self._held.keep(read.name, read.body)
         elements = read_elements(header.elements, wanted_name)
-        instance = read_instance(read.name, read.extent, elements, header.transfer_syntax, header.pixel)
+        most = self._frames.take(integer(elements, "NumberOfFrames") or 1)
+        instance = read_instance(read.name, read.extent, elements, header.transfer_syntax, header.pixel, most)
         return shared(instance, self._pool)
 
     def expect(self, slices: Iterable[Slice]) -> None:
@@ -151,6 +159,22 @@ class FolderSource:
                     return Failure(NotDicom(name, "it has changed since its header was read"))
                 self._inflated[name] = inflated
             return Success(self._inflated[name])
+
+
+class _FrameRoom:
+    """Counts the frames of a series before values are made of them."""
+
+    def __init__(self) -> None:
+        self._left = MOST_SERIES_FRAMES
+        self._lock = Lock()
+
+    def take(self, count: int) -> int:
+        """The frames that an object may have: all of `count` as long as there is room for them."""
+        with self._lock:
+            if count > self._left:
+                return self._left
+            self._left -= max(1, count)
+            return MOST_FRAMES
 
 
 class _Held:
