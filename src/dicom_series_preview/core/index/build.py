@@ -229,6 +229,7 @@ def _order_json(rows: Sequence[Row], series: Series[Slice]) -> JsonObject:
                 "rows": [number[slice_.instance.name] for slice_ in stack.slices],
                 "frames": [slice_.frame.number for slice_ in stack.slices],
                 "coordinates": [json_number(coordinate) for coordinate in stack.coordinates],
+                **({"centred": True} if stack.centred else {}),
             }
             for stack in series.stacks
         ]

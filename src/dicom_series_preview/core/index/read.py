@@ -152,6 +152,7 @@ def _stack(found: Mapping[str, Json], names: Sequence[str]) -> Stack[Ref]:
         coordinates=tuple(coordinates),
         measure=Measure[str(found["measure"])],
         time_key=None if time_key is None else str(time_key),
+        centred=found.get("centred") is True,
     )
 
 
