@@ -23,7 +23,8 @@ from dicom_series_preview.shell.storage.dicomweb import WebService, find_series,
 from dicom_series_preview.shell.storage.store import Network
 from property_tests.formats import pixel_format
 from tests.support.dicom import default_pixels, make_object, uid_for
-from tests.support.dicomweb import DicomWeb, Habits, basic, dicomweb
+from tests.support.dicomweb import DicomWeb, Habits, dicomweb
+from tests.support.orthanc import basic
 
 STUDY, SERIES = uid_for("study"), uid_for("series")
 LITTLE = "1.2.840.10008.1.2.1"

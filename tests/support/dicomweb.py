@@ -8,8 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -79,6 +78,8 @@ class Habits:
     """Metadata wait for this before their first byte."""
     html: bool = False
     """A page of HTML for everything, with status 200."""
+    object_of: Mapping[str, str] = field(factory=dict)
+    """SOPInstanceUIDs for which the object of another one comes."""
 
 
 @frozen
@@ -242,6 +243,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = _SERIES.fullmatch(urlsplit(self.path).path)
         uid, _, frames = (found[3] if found else "").removeprefix("instances/").partition("/frames/")
         objects = self.site.of_series(found[1], found[2]) if found else []
+        uid = self.site.habits.object_of.get(uid, uid)
         wanted = next((one for one in objects if one.uids[2] == uid), None)
         if wanted is None:
             return self._send(404, b"{}", "application/json")
@@ -294,8 +296,3 @@ def dicomweb(objects: Sequence[bytes], habits: Habits | None = None) -> Iterator
     handler: Callable[..., BaseHTTPRequestHandler] = partial(_Handler, site)
     with answering(handler) as address:
         yield DicomWeb(f"{address}/dicom-web", site.asked)
-
-
-def basic(login: str) -> str:
-    """The Authorization field of `user:password` (RFC 7617)."""
-    return f"Basic {b64encode(login.encode()).decode()}"

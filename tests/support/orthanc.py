@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,23 +49,24 @@ class Orthanc:
         """Whether it still runs: broken requests have ended it."""
         return self.process.poll() is None
 
-    def store(self, objects: Iterable[bytes]) -> int:
-        """Store objects (STOW-RS, PS3.18 10.5); how many the server took."""
+    def store(self, objects: Iterable[bytes], login: str | None = None) -> int:
+        """Store objects (STOW-RS, PS3.18 10.5); how many the server took.  `login` is `user:password`."""
         waiting, taken = list(objects), 0
         while waiting:
             some, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
-            taken += _stored(self.root, some)
+            taken += _stored(self.root, some, login)
         return taken
 
 
-def _stored(root: str, objects: list[bytes]) -> int:
+def _stored(root: str, objects: list[bytes], login: str | None) -> int:
     head = b"--" + _BOUNDARY + b"\r\nContent-Type: application/dicom\r\n\r\n"
     body = b"".join(head + one + b"\r\n" for one in objects) + b"--" + _BOUNDARY + b"--\r\n"
     content_type = f'multipart/related; type="application/dicom"; boundary="{_BOUNDARY.decode()}"'
     request = Request(
         f"{root}/studies",
         data=body,
-        headers={"Content-Type": content_type, "Accept": "application/dicom+json"},
+        headers={"Content-Type": content_type, "Accept": "application/dicom+json"}
+        | ({} if login is None else {"Authorization": basic(login)}),
         method="POST",
     )
     try:
@@ -72,8 +74,13 @@ def _stored(root: str, objects: list[bytes]) -> int:
             told = json.load(answer)
     except URLError:
         # One object that is refused may fail the request.
-        return sum(_stored(root, [one]) for one in objects) if len(objects) > 1 else 0
+        return sum(_stored(root, [one], login) for one in objects) if len(objects) > 1 else 0
     return len(told.get("00081199", {}).get("Value", []))
+
+
+def basic(login: str) -> str:
+    """The Authorization field of `user:password` (RFC 7617)."""
+    return f"Basic {b64encode(login.encode()).decode()}"
 
 
 @contextmanager

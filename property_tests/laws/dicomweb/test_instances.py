@@ -140,6 +140,19 @@ def test_tables_that_are_not_told_need_the_object_and_not_the_order(tag: str) ->
     assert is_complete(_told(_IMAGE | {tag: _INLINE}))
 
 
+@pytest.mark.parametrize(
+    ("tag", "name"), [("00283000", "ModalityLUTSequence"), ("00283010", "VOILUTSequence")]
+)
+def test_a_sequence_of_tables_that_are_not_told_is_not_broken(tag: str, name: str) -> None:
+    """Of one whose tables are told and do not fit, that is said (PS3.3 C.11.1, C.11.2)."""
+    item: JsonObject = {"00283002": _element("US", 2, 0, 16)}
+    missing = _told(_IMAGE | {tag: {"vr": "SQ", "Value": [item]}})
+    broken = _told(_IMAGE | {tag: {"vr": "SQ", "Value": [{"00283006": _INLINE}]}})
+    assert not is_complete(missing)
+    assert read_metadata_instance("a", missing).unusable == ()
+    assert read_metadata_instance("a", broken).unusable == (name,)
+
+
 @pytest.mark.parametrize("tag", ["7FE00001", "7FE00002"])
 def test_offset_tables_are_needed_by_nobody(tag: str) -> None:
     """Frames come one by one."""

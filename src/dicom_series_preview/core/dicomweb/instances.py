@@ -17,8 +17,10 @@ from dicom_series_preview.core.header.wanted import STANDARD, wanted_name
 
 _ROWS: Final = 0x00280010
 _OFFSET_TABLES: Final = frozenset({0x7FE00001, 0x7FE00002})
+_LUT_DATA: Final = 0x00283006
+_LUTS: Final = frozenset({"ModalityLUTSequence", "VOILUTSequence"})
 _TABLES: Final = frozenset(
-    {0x00283006, *range(0x00281201, 0x00281204), *range(0x00281221, 0x00281224), *_OFFSET_TABLES}
+    {_LUT_DATA, *range(0x00281201, 0x00281204), *range(0x00281221, 0x00281224), *_OFFSET_TABLES}
 )
 """Elements that say how pixels are shown, and nothing of where or when they were taken."""
 
@@ -69,8 +71,8 @@ def read_metadata_instance(name: str, metadata: Metadata, frames: HeldFrames | N
     instance = read_instance(name, None, elements, syntax, pixel)
     if frames is not None and isinstance(instance.pixels, Pixels):
         instance = evolve(instance, pixels=evolve(instance.pixels, offset_table=frames.table))
-    untold = {_name(tag) for tag in metadata.untold - _TABLES}
-    return evolve(instance, unusable=tuple(sorted(untold.union(instance.unusable)))) if untold else instance
+    told = set(instance.unusable) - (_LUTS if _LUT_DATA in metadata.untold else frozenset())
+    return evolve(instance, unusable=tuple(sorted(told.union(map(_name, metadata.untold - _TABLES)))))
 
 
 def _name(tag: int) -> str:

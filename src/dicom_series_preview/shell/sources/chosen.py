@@ -74,7 +74,8 @@ class ChosenObjects:
         if instance is not None and chosen.frame < len(instance.frames):
             return Slice(instance, instance.frames[chosen.frame])
         if instance is not None:
-            problem = f"it has no frame {chosen.frame + 1}: it has changed since the order was made"
+            missing = f"it has no frame {chosen.frame + 1}" if instance.frames else "it holds no pixel data"
+            problem = f"{missing}, though the order of the series knows of it"
             self._faults[chosen.name] = NotDicom(self._place(chosen.name), problem)
         return _unreadable(chosen)
 
