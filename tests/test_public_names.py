@@ -13,6 +13,7 @@ PUBLIC = {
     *("build_index", "IndexOptions", "open_index", "SeriesIndex"),
     *("choose", "Chosen", "Mosaic", "Single", "Series", "Stack", "Ref"),
     *("parse_series", "parse_root"),
+    *("batch", "Row", "Status"),
 }
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dicom_series_preview.core.ask.series_id import parse_series as parse_series
     from dicom_series_preview.core.ask.views import Mosaic as Mosaic
     from dicom_series_preview.core.ask.views import Single as Single
+    from dicom_series_preview.core.batch.row import Row as Row
+    from dicom_series_preview.core.batch.row import Status as Status
     from dicom_series_preview.core.choose.pick import Chosen as Chosen
     from dicom_series_preview.core.choose.pick import choose as choose
     from dicom_series_preview.core.faults.fault import Fault as Fault
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from dicom_series_preview.core.order.series import Stack as Stack
     from dicom_series_preview.core.remarks import Remark as Remark
     from dicom_series_preview.core.show.tile_map import ShownTile as ShownTile
+    from dicom_series_preview.shell.batch.requests import batch as batch
     from dicom_series_preview.shell.outputs.picture import Picture as Picture
 
 _HOMES = {
@@ -45,6 +48,8 @@ _HOMES = {
     "parse_series": "core.ask.series_id",
     "Chosen": "core.choose.pick",
     "choose": "core.choose.pick",
+    "Row": "core.batch.row",
+    "Status": "core.batch.row",
     "Fault": "core.faults.fault",
     "SeriesIndex": "core.index.read",
     "Ref": "core.order.series",
@@ -52,6 +57,7 @@ _HOMES = {
     "Stack": "core.order.series",
     "Remark": "core.remarks",
     "ShownTile": "core.show.tile_map",
+    "batch": "shell.batch.requests",
     "Picture": "shell.outputs.picture",
 }
 

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import Popen
+from uuid import UUID
 
 import duckdb
 import numpy as np
@@ -274,3 +275,16 @@ def test_all_of_a_root(done: tuple[Path, Ran], root: Path, tmp_path: Path) -> No
     ran = run("batch", "--all", "--root", root, tmp_path / "out", "--workers", "2")
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT}")
     assert pictures(tmp_path / "out") == pictures(done[0])
+
+
+def test_a_hundred_thousand_lines_are_checked_in_little_memory(tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    lines = (f"cp s3://bucket-{number % 3}/{UUID(int=number * 7919)}/* .\n" for number in range(100_000))
+    listed.write_text("# a manifest\n" + "".join(lines))
+    process = start("batch", listed, tmp_path / "out", "--dry-run")
+    _, status, used = os.wait4(process.pid, 0)
+    assert process.stdout is not None
+    assert process.stdout.read() == "100000 series: 100000 to do, 0 made, 0 failed.\n"
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert used.ru_maxrss < 300 * 1024  # KiB
+    assert used.ru_utime < 30  # s; they are read in about three

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Thread
 from time import sleep
+from typing import Any
 
 import pytest
 from distributed import Client, LocalCluster
 
-from dicom_series_preview.core.batch.outcome import GIB, Limits
+from dicom_series_preview.core.batch.outcome import GIB, Limits, Outcome
 from dicom_series_preview.core.batch.row import Row, Status
 from dicom_series_preview.shell.batch.drive import Job, drive
 from dicom_series_preview.shell.batch.engine import Dask, Engine, Pool
@@ -111,3 +113,49 @@ def test_who_stops_listening_ends_all_workers(jobs: Jobs) -> None:
         next(steps)
     steps.close()
     assert [pid for pid in jobs.workers() if Path(f"/proc/{pid}").exists()] == []
+
+
+class _AtOnce:
+    """An engine that does a call when it is told to, and counts those that wait."""
+
+    workers = 4
+    falls_together = False
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+        self.most = 0
+
+    def submit(self, call: Callable[[], Any]) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((future, call))
+        self.most = max(self.most, len(self.waiting))
+        return future
+
+    def finish_one(self) -> None:
+        future, call = self.waiting.pop(0)
+        future.set_result(call())
+
+    def renew(self) -> None: ...
+
+    def calm_down(self) -> None: ...
+
+    def close(self) -> None:
+        while self.waiting:
+            self.finish_one()
+
+
+def test_of_a_hundred_thousand_only_what_is_in_flight_is_submitted() -> None:
+    def make(item: int) -> Outcome:
+        return Outcome(Row(str(item), None, "", "", Status.MADE))
+
+    def blank(item: int) -> Row:
+        return Row(str(item), None, "", "", Status.FAILED)
+
+    engine = _AtOnce()
+    rows = 0
+    for step in drive(range(100_000), Job(make, blank, Limits(), 0, None), engine):
+        rows += len(step.rows)
+        if engine.waiting:
+            engine.finish_one()
+    assert rows == 100_000
+    assert engine.most == 2 * engine.workers

@@ -122,7 +122,9 @@ class Given:
         """When that is, the caller knows."""
 
     def close(self) -> None:
-        """Forget what was submitted; the executor is the caller's."""
+        """End an executor that was made for the purpose; one that was given stays the caller's."""
+        if self._again is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 class Dask:

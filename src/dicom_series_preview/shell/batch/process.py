@@ -11,9 +11,12 @@ from functools import cache
 from time import sleep
 from typing import Final, NoReturn, TextIO
 
-_M_ARENA_MAX: Final = -8
-_ARENAS: Final = 2
-"""Threads that come and go leave arenas of glibc behind, which never shrink: with two, a worker stays flat."""
+_MALLOC: Final = {
+    -8: 2,  # M_ARENA_MAX: threads that come and go leave arenas behind, which never shrink
+    -3: 1 << 20,  # M_MMAP_THRESHOLD, in bytes: what is larger is given back when it is free
+    -1: 1 << 20,  # M_TRIM_THRESHOLD
+}
+"""Settings of glibc (`mallopt`) by which a worker that makes thousands of pictures stays as large as one."""
 
 _NAP: Final = 0.5  # s between two looks at the parent
 
@@ -23,7 +26,8 @@ def settle_in(parent: int) -> None:
     with suppress(OSError, AttributeError):
         os.setpgid(0, 0)  # what it starts can be ended with it, and Ctrl-C is for the parent alone
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
+        for setting, value in _MALLOC.items():
+            ctypes.CDLL(None).mallopt(setting, value)
     os.dup2(nowhere().fileno(), 2)  # decoders print on damaged pixels
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
@@ -49,6 +53,13 @@ def memory_in_use() -> int:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0
+
+
+def usable_processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _end_with(parent: int) -> None:

@@ -37,6 +37,7 @@ from dicom_series_preview.shell.batch.engine import Engine, Pool, open_dask
 from dicom_series_preview.shell.batch.folder import OutFolder, Results, claim
 from dicom_series_preview.shell.batch.lists import place_in_table, read_series
 from dicom_series_preview.shell.batch.make import Maker
+from dicom_series_preview.shell.batch.process import usable_processors
 from dicom_series_preview.shell.storage.folder import absolute
 from dicom_series_preview.version import __version__
 
@@ -235,10 +236,3 @@ def _engine(request: BatchRequest) -> Result[Engine, NoScheduler]:
 
 def _as_engine(engine: Engine) -> Engine:
     return engine
-
-
-def usable_processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
