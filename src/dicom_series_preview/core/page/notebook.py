@@ -11,7 +11,10 @@ from dicom_series_preview.core.page.gallery import as_text
 from dicom_series_preview.core.page.words import status_words
 
 _HEADS: Final = ("Picture", "Description", "Modality", "Slices", "Collection", "Status")
-_LEFT: Final = "text-align: left; vertical-align: top; max-width: 24em; overflow-wrap: anywhere"
+_LEFT: Final = (
+    "text-align: left; vertical-align: top; padding: 0.5em 1em 0.5em 0; min-width: 5em; max-width: 24em; "
+    "overflow-wrap: anywhere"
+)
 
 _TYPES: Final = {"webp": "image/webp", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
