@@ -80,7 +80,8 @@ class MadeTile:
         center, width, function = self.window or (0, 0, "")
         return {
             "rect": list(self.rect),
-            "index": self.index,
+            "index": 0,
+            "number": self.index + 1,
             "object": "a.dcm",
             "sop_instance_uid": "1.2.3",
             "frame": 1,

@@ -44,10 +44,13 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
         *("core/*", "phantom", "shell"),
         *("shell/storage", "shell/dicom", "shell/sources", "shell/outputs"),
     ),
-    "shell/page": ("core/*", "shell", "shell/outputs"),
     "shell/batch": ("core/*", "shell", "shell/storage", "shell/outputs", "shell/run"),
-    "shell/cli": ("core/*", "shell", "shell/run", "shell/page", "shell/batch"),
-    "": ("core/*", "shell", "shell/sources", "shell/outputs", "shell/run", "shell/batch", "shell/cli"),
+    "shell/page": ("core/*", "shell", "shell/outputs", "shell/batch"),
+    "shell/cli": ("core/*", "shell", "shell/run", "shell/batch", "shell/page"),
+    "": (
+        *("core/*", "shell", "shell/sources", "shell/outputs", "shell/run"),
+        *("shell/batch", "shell/page", "shell/cli"),
+    ),
 }
 
 # The libraries that each room may import, beside those that all may.

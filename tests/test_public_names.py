@@ -11,6 +11,7 @@ PUBLIC = {
     "__version__",
     *("preview", "Options", "Picture", "ShownTile", "Remark", "Fault", "NoPreview"),
     *("build_index", "IndexOptions", "open_index", "SeriesIndex"),
+    *("open_gallery", "Gallery"),
     *("choose", "Chosen", "Mosaic", "Single", "Series", "Stack", "Ref"),
     *("parse_series", "parse_root"),
     *("batch", "Row", "Status"),

@@ -13,6 +13,7 @@ from dicom_series_preview.version import __version__ as __version__
 if TYPE_CHECKING:
     from dicom_series_preview.api import NoPreview as NoPreview
     from dicom_series_preview.api import build_index as build_index
+    from dicom_series_preview.api import open_gallery as open_gallery
     from dicom_series_preview.api import open_index as open_index
     from dicom_series_preview.api import preview as preview
     from dicom_series_preview.core.ask.index_request import IndexOptions as IndexOptions
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
     from dicom_series_preview.core.show.tile_map import ShownTile as ShownTile
     from dicom_series_preview.shell.batch.requests import batch as batch
     from dicom_series_preview.shell.outputs.picture import Picture as Picture
+    from dicom_series_preview.shell.page.gallery import Gallery as Gallery
 
 _HOMES = {
     "NoPreview": "api",
     "build_index": "api",
+    "open_gallery": "api",
     "open_index": "api",
     "preview": "api",
     "IndexOptions": "core.ask.index_request",
@@ -59,6 +62,7 @@ _HOMES = {
     "ShownTile": "core.show.tile_map",
     "batch": "shell.batch.requests",
     "Picture": "shell.outputs.picture",
+    "Gallery": "shell.page.gallery",
 }
 
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604  the names are text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from returns.pipeline import is_successful
 from returns.primitives.exceptions import UnwrapFailedError
@@ -12,6 +12,7 @@ from returns.result import Failure, Result
 from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
 from dicom_series_preview.core.ask.paths import path_text
 from dicom_series_preview.core.ask.preview import Options, check_preview
+from dicom_series_preview.core.faults.batch import UnusableFolder
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.index.read import SeriesIndex
 from dicom_series_preview.shell.outputs.picture import Picture
@@ -20,7 +21,11 @@ from dicom_series_preview.shell.run.build_index import write_index
 from dicom_series_preview.shell.run.preview import make_picture, write_picture
 from dicom_series_preview.shell.sources.open_index import open_index as read_index
 
+if TYPE_CHECKING:
+    from dicom_series_preview.shell.page.gallery import Gallery
+
 Value = TypeVar("Value")
+Reason = TypeVar("Reason")
 
 
 class NoPreview(UnwrapFailedError):
@@ -30,7 +35,7 @@ class NoPreview(UnwrapFailedError):
         return str(self.halted_container.failure())
 
 
-class _Told(Failure[Fault]):  # type: ignore[misc]  # final to type checkers; only what it raises is different
+class _Told(Failure[Reason]):  # type: ignore[misc]  # final to type checkers; only what it raises is different
     """A failure that says why when it is unwrapped."""
 
     def unwrap(self) -> NoReturn:
@@ -64,5 +69,12 @@ def open_index(path: str | PathLike[str]) -> Result[SeriesIndex, Fault]:
     return _told(read_index(path_text(path)))
 
 
-def _told(result: Result[Value, Fault]) -> Result[Value, Fault]:
+def open_gallery(folder: str | PathLike[str]) -> Result[Gallery, UnusableFolder]:
+    """What a batch has left in its output folder so far; it may be at work."""
+    from dicom_series_preview.shell.page.gallery import open_gallery as read_gallery  # pyarrow comes with it
+
+    return _told(read_gallery(path_text(folder)))
+
+
+def _told(result: Result[Value, Reason]) -> Result[Value, Reason]:
     return result if is_successful(result) else _Told(result.failure())

@@ -78,6 +78,7 @@ def tile_map(made: Row, indices: Sequence[int] = INDICES) -> str:
         {
             "rect": [i % 3 * 32, i // 3 * 32, 32, 32],
             "index": index,
+            "number": index + 1,
             "object": f"{index}.dcm",
             "sop_instance_uid": f"1.2.{index}",
             "frame": 1,

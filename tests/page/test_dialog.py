@@ -34,7 +34,7 @@ def _says(gallery: Looked) -> str:
 def _copied(gallery: Looked) -> str:
     """What was copied, as the dialog tells it."""
     said = gallery.page.get_by_role("dialog").get_by_role("status")
-    gallery.page.wait_for_function("document.getElementById('said').textContent !== ''")
+    gallery.until("document.getElementById('said').textContent !== ''")
     assert said.inner_text().startswith("Copied ")
     return said.locator("code").inner_text()
 

@@ -84,7 +84,7 @@ def test_no_text_is_wider_than_its_place(hostile: Path, opened: Opener, width: i
     assert gallery.script("document.documentElement.scrollWidth") <= width
     for number in range(1, len(HOSTILE) + 1):
         gallery.page.goto(f"{hostile.as_uri()}#series=1.2.{number}")
-        gallery.page.wait_for_function("document.querySelector('dialog').open")
+        gallery.until("document.querySelector('dialog').open")
         assert gallery.script("document.querySelector('dialog').scrollWidth") <= width
         assert gallery.page.get_by_role("button", name="Close").is_visible()
         gallery.page.get_by_role("button", name="Close").click()

@@ -135,7 +135,7 @@ def test_only_what_is_near_the_screen_is_in_the_document(counted: tuple[Looked, 
     height = int(looked.script("document.documentElement.scrollHeight"))
     for step in range(12):
         looked.script(f"scrollTo(0, {height} * {step} / 11)")
-        looked.page.wait_for_function("!drawing")
+        looked.until("!drawing")
         most = max(most, _elements(looked))
         seen |= set(looked.names())
     assert most <= MOST_ELEMENTS
@@ -150,7 +150,7 @@ def test_the_keyboard_walks_to_the_end_and_back(counted: tuple[Looked, Meter]) -
     assert looked.script("document.activeElement.parentElement.ariaPosInSet") == "10000"
     looked.page.keyboard.press("PageUp")
     looked.script("scrollTo(0, 0)")
-    looked.page.wait_for_function("scrollY === 0 && !drawing")
+    looked.until("scrollY === 0 && !drawing")
     assert looked.script(
         "document.activeElement.closest('.card') !== null"
     )  # it is far away, but has the focus

@@ -139,7 +139,7 @@ def test_a_map_of_another_picture_is_refused(width: int, height: int) -> None:
 
 ABSURD: dict[str, list[object]] = {
     "rect": [None, [], [0, 0, 10], [0, 0, 10, 10, 10], [0, 0, "10", 10], [0, 0, True, 10]],
-    "index": [None, "1", -1, 1.5, True, 10**10, 10**400],
+    "number": [None, "1", 0, -1, 1.5, True, 10**10, 10**400],
     "position": ["1", True, [], float("nan"), float("inf"), 1e10, -1e10],
     "axis": [None, 1, ["Z"]],
     "time": [True, [], {}, float("nan")],
@@ -164,7 +164,7 @@ def test_a_map_without_tiles_is_refused(tiles: Any) -> None:
 
 @pytest.mark.parametrize("edge", [1e9, -1e9, 0])
 def test_coordinates_up_to_a_thousand_kilometres_are_taken(edge: float) -> None:
-    tile = {**TILE, "position": edge, "rect": [abs(edge)] * 4, "index": int(abs(edge))}
+    tile = {**TILE, "position": edge, "rect": [abs(edge)] * 4, "number": int(abs(edge)) or 1}
     assert shorten(_text([tile]), WIDTH, HEIGHT).unwrap().position == [edge]
 
 

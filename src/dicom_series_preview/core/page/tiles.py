@@ -41,7 +41,10 @@ class ShortMap:
     Or a list of (x, y, width, height)."""
 
     index: Json
-    """"n/k": k indices spread over n slices from 0 to n - 1, both ends in, halves upwards; or a list of them."""
+    """Places of slices in reading order, from 0 on, as `--slice-offset` counts them: the map's number less one.
+
+    "n/k": k of them spread over n slices from 0 to n - 1, both ends in, halves upwards; or a list of them.
+    """
 
     position: Json
     """"p s": the slice of index i lies at p + s·i mm; or a list of positions, None where there is none."""
@@ -138,11 +141,11 @@ def _tile(found: object) -> _Tile | None:
     """One tile as it stands in the map, or None where it cannot be read."""
     if not isinstance(found, dict):
         return None
-    rect, index, axis = found.get("rect"), found.get("index"), found.get("axis")
+    rect, number, axis = found.get("rect"), found.get("number"), found.get("axis")
     position, time = found.get("position"), found.get("time")
     if not isinstance(rect, list) or len(rect) != 4 or not all(map(_is_near, rect)):
         return None
-    if not (isinstance(index, int) and _is_near(index) and index >= 0) or not isinstance(axis, str):
+    if not (isinstance(number, int) and _is_near(number) and number >= 1) or not isinstance(axis, str):
         return None
     if not (position is None or _is_near(position)):
         return None
@@ -151,7 +154,12 @@ def _tile(found: object) -> _Tile | None:
     x, y, width, height = cast("list[float]", rect)
     at = cast("float | None", position)
     return _Tile(
-        (x, y, width, height), index, at, axis, _window(found.get("window")), cast("float | str | None", time)
+        (x, y, width, height),
+        number - 1,
+        at,
+        axis,
+        _window(found.get("window")),
+        cast("float | str | None", time),
     )
 
 

@@ -25,6 +25,7 @@ from dicom_series_preview.core.ask.preview import (
 )
 from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
 from dicom_series_preview.shell.cli.batch_command import batch_command
+from dicom_series_preview.shell.cli.gallery_command import gallery_command
 from dicom_series_preview.shell.cli.messages import finish, log, log_to_stderr, refuse, silent_libraries
 from dicom_series_preview.version import __version__
 
@@ -263,6 +264,11 @@ def build_index(
 
 
 app.command(batch_command(preview, partial(all_wrong, app)), name="batch", usage=_BATCH_USAGE)
+app.command(
+    gallery_command(partial(all_wrong, app)),
+    name="gallery",
+    usage="Usage: dicom-series-preview gallery OUTDIR",
+)
 
 
 def _missing(seriesuid: str | None, output: str | None) -> list[str]:

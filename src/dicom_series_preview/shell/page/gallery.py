@@ -3,17 +3,75 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Final
 
-from returns.result import Failure, Result
+from attrs import frozen
+from returns.pipeline import is_successful
+from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.batch.row import Row
+from dicom_series_preview.core.faults.batch import UnusableFolder
+from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.core.page.gallery import Assets, gallery
+from dicom_series_preview.core.page.latest import latest
+from dicom_series_preview.core.page.notebook import table
 from dicom_series_preview.core.page.tiles import BadTileMap, ShortMap, shorten
+from dicom_series_preview.shell.batch.tables import ERRORS, read_rows
+from dicom_series_preview.shell.outputs.files import write_whole
 
+PAGE: Final = "index.html"
+
+_PART: Final = re.compile(r"part-.*\.parquet")
 _SCRIPTS: Final = ("rows.js", "cards.js", "dialog.js", "page.js")
+
+
+@frozen
+class Gallery:
+    """Series with their pictures; in a notebook a table of them.
+
+    `rows` may be chosen at will: `Gallery([row for row in all.rows if row.fault], all.folder)`.
+    """
+
+    rows: Sequence[Row]
+    folder: str
+    """Where the paths of the pictures lead from."""
+
+    most: int = 50
+    """How many of the rows a notebook shows."""
+
+    def _repr_html_(self) -> str:
+        """The first rows as a table that holds its pictures, as notebooks ask for it."""
+        shown = self.rows[: self.most]
+        found = {row.path: _picture(self.folder, row) for row in shown if row.path}
+        pictures = {path: data for path, data in found.items() if data is not None}
+        return table(shown, pictures, len(self.rows))
+
+
+def open_gallery(folder: str) -> Result[Gallery, UnusableFolder]:
+    """What a batch has left in `folder` so far; it may be at work."""
+    rows: list[Row] = []
+    try:
+        for part in _parts(os.path.join(folder, "results")):
+            rows += _read(part)
+    except (*ERRORS, KeyError, TypeError) as error:
+        reason = str(error).partition("\n")[0]
+        return Failure(UnusableFolder(folder, f"its results cannot be read ({reason})"))
+    if not rows:
+        return Failure(UnusableFolder(folder, "there are no results of a batch in it"))
+    return Success(Gallery(latest(rows), folder))
+
+
+def write_gallery(folder: str) -> Result[str, UnusableFolder | CannotWrite]:
+    """Write `index.html` into the output folder of a batch, whole or not at all; gives its path."""
+    found = open_gallery(folder)
+    if not is_successful(found):
+        return Failure(found.failure())
+    path = os.path.join(folder, PAGE)
+    page = gallery_page(folder, found.unwrap().rows)
+    return write_whole(path, page.encode("utf-8")).map(lambda _: path)
 
 
 def gallery_page(folder: str, rows: Sequence[Row]) -> str:
@@ -22,6 +80,38 @@ def gallery_page(folder: str, rows: Sequence[Row]) -> str:
     maps = {path: one for path, one in found.items() if one is not None}
     title = os.path.basename(os.path.abspath(folder)) or folder
     return gallery(title, rows, maps, _assets())
+
+
+def _parts(results: str) -> list[str]:
+    """The parts of the results, the oldest first."""
+    try:
+        found = [entry for entry in os.scandir(results) if _PART.fullmatch(entry.name)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [entry.path for entry in sorted(found, key=lambda entry: (_written(entry), entry.name))]
+
+
+def _written(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat().st_mtime_ns
+    except FileNotFoundError:  # a batch at work has just put its rows elsewhere
+        return 0
+
+
+def _read(part: str) -> Sequence[Row]:
+    """The rows of a part; none if it is gone meanwhile."""
+    try:
+        return read_rows(part)
+    except FileNotFoundError:
+        return ()
+
+
+def _picture(folder: str, row: Row) -> bytes | None:
+    try:
+        with open(os.path.join(folder, row.path), "rb") as file:
+            return file.read()
+    except OSError:
+        return None
 
 
 def _tile_map(folder: str, row: Row) -> Result[ShortMap, BadTileMap] | None:

@@ -1,0 +1,41 @@
+"""cyclopts: the command `gallery`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from cyclopts import Parameter
+from returns.pipeline import is_successful
+
+from dicom_series_preview.core.faults.request import RequestError
+from dicom_series_preview.shell.cli.messages import log_to_stderr, refuse
+
+
+def gallery_command(
+    wrong: Callable[[Sequence[RequestError], Sequence[str]], list[str]],
+) -> Callable[..., int]:
+    """The command; `wrong` puts all that is wrong with the arguments into words."""
+
+    def gallery(
+        outdir: Annotated[
+            str | None, Parameter(name="OUTDIR", help="The folder that a batch has filled. [required]")
+        ] = None,
+        /,
+        *,
+        verbose: Annotated[
+            bool, Parameter(name=("--verbose", "-v"), help="Tell on stderr what a defect is.")
+        ] = False,
+    ) -> int:
+        """Write a page to look at the series of a batch: OUTDIR/index.html."""
+        log_to_stderr(verbose)
+        messages = wrong((), [] if outdir else ["OUTDIR"])
+        if messages or not outdir:
+            return refuse(messages)
+        # Imported only now: what a wrong argument costs should be a moment.
+        from dicom_series_preview.shell.page.gallery import write_gallery
+
+        written = write_gallery(outdir)
+        return 0 if is_successful(written) else refuse([str(written.failure())])
+
+    return gallery
