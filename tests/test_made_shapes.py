@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.ask.preview import Options
+from dicom_series_preview.core.ask.options import Options
 from tests.oracle.ordering import order_of
 from tests.oracle.rendering import mosaic
 from tests.support.dicom import SAGITTAL, Groups, make_object, plane, uuid_for

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dicom_series_preview.api import open_index as open_index
     from dicom_series_preview.api import preview as preview
     from dicom_series_preview.core.ask.index_request import IndexOptions as IndexOptions
-    from dicom_series_preview.core.ask.preview import Options as Options
+    from dicom_series_preview.core.ask.options import Options as Options
     from dicom_series_preview.core.ask.roots import parse_root as parse_root
     from dicom_series_preview.core.ask.series_id import parse_series as parse_series
     from dicom_series_preview.core.ask.views import Mosaic as Mosaic
@@ -45,7 +45,7 @@ _HOMES = {
     "preview": "api",
     "IndexOptions": "core.ask.index_request",
     "Mosaic": "core.ask.views",
-    "Options": "core.ask.preview",
+    "Options": "core.ask.options",
     "Single": "core.ask.views",
     "parse_root": "core.ask.roots",
     "parse_series": "core.ask.series_id",

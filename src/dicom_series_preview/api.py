@@ -10,8 +10,9 @@ from returns.primitives.exceptions import UnwrapFailedError
 from returns.result import Failure, Result
 
 from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
+from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.paths import path_text
-from dicom_series_preview.core.ask.preview import Options, check_preview
+from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.core.faults.batch import UnusableFolder
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.index.read import SeriesIndex

@@ -20,7 +20,9 @@ from PIL import Image
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.preview import Options, Patience, Preview, check_preview
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.patience import Patience
+from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.faults.storage import NotFound, StoreFault
 from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.cli.app import run_command

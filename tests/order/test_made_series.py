@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from attrs import frozen
 
-from dicom_series_preview.core.ask.preview import Options, check_preview
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.core.show.tile_map import ShownTile
 from tests.command.process import run
 from tests.support.dicom import make_object

@@ -201,7 +201,8 @@ def test_decoding_needs_no_pydicom_and_changes_nothing(tmp_path: Path) -> None:
 import sys, warnings, numpy
 from PIL import Image
 before = (Image.MAX_IMAGE_PIXELS, list(warnings.filters))
-from dicom_series_preview.core.ask.preview import (Options, check_preview)
+from dicom_series_preview.core.ask.preview import (check_preview)
+from dicom_series_preview.core.ask.options import (Options)
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.preview import make_picture
 made = check_preview(Options(series={str(tmp_path)!r})).bind(lambda asked: make_picture(asked, Counter())).unwrap()

@@ -16,7 +16,8 @@ from pydicom import dcmread
 from pydicom.uid import JPEGLosslessSV1, RLELossless
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.ask.preview import Options, check_preview
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.preview import make_picture

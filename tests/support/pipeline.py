@@ -12,7 +12,8 @@ from attrs import evolve
 from numpy.typing import NDArray
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.show.tile_map import ShownTile
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.preview import make_picture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.index_request import IndexOptions, IndexRequest, check_index
-from dicom_series_preview.core.ask.preview import Patience
+from dicom_series_preview.core.ask.patience import Patience
 from dicom_series_preview.core.ask.roots import parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
 from dicom_series_preview.core.faults.request import (

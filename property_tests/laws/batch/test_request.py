@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.ask.preview import Options
+from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.batch.outcome import Limits
 from dicom_series_preview.core.batch.request import BatchOptions, check_batch, looks
 from dicom_series_preview.core.batch.resume import Shard

@@ -19,7 +19,8 @@ from returns.result import Result
 
 from dicom_series_preview.core.ask.contrasts import Auto, Contrast, FromFile
 from dicom_series_preview.core.ask.formats import Encoder
-from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.ask.views import Mosaic, Single, View
 from dicom_series_preview.core.choose.contrast import AutoWindow, choose_contrast, choose_contrasts
 from dicom_series_preview.core.choose.layout import tile_height
@@ -57,7 +58,7 @@ REQUEST: Preview = check_preview(Options("38902e14b11f4548910e771ee757dc82", "ou
 
 
 def _asked(view: View, contrast: Contrast | None = None, width: int = 16) -> Preview:
-    return evolve(REQUEST, view=view, contrast=contrast or FromFile(), image_width=width)
+    return evolve(REQUEST, view=view, contrasts=(contrast or FromFile(),), image_width=width)
 
 
 def _items(found: Result[tuple[Chosen[Item], ...], Any]) -> tuple[Item, ...]:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dicom_series_preview.core.ask.formats import Encoder
-from dicom_series_preview.core.choose.layout import Layout, Rect, grid
-from dicom_series_preview.core.show.canvas import compose
+from dicom_series_preview.core.ask.formats import PNG, Encoder
+from dicom_series_preview.core.choose.layout import Layout, Rect, grid, pages
+from dicom_series_preview.core.show.canvas import compose, frames
 
 Picture = NDArray[np.uint8]
 Made = tuple[Layout, list[Picture | None]]
@@ -86,3 +86,46 @@ def test_moving_the_rectangles_moves_the_picture(made: Made, right: int, down: i
     assert canvas[down:, right:].tolist() == compose(layout, tiles).tolist()
     assert not canvas[:down].any()
     assert not canvas[:, :right].any()
+
+
+@given(
+    background=st.tuples(*[st.integers(0, 255)] * 3),
+    colour=st.booleans(),
+    gap=st.integers(1, 3),
+)
+def test_the_ground_shows_between_and_behind_tiles(
+    background: tuple[int, int, int], colour: bool, gap: int
+) -> None:
+    """Between tiles and around lower ones is the background; a tile that could not be read is black on it."""
+    layout = grid(4, [4, 2, 4], 2, 2, PNG, gap).unwrap()
+    shape = (4, 4, 3) if colour else (4, 4)
+    canvas = compose(
+        layout, [np.full(shape, 77, np.uint8), np.full((2, *shape[1:]), 88, np.uint8), None], background
+    )
+    is_colour = colour or len(set(background)) > 1
+    assert canvas.shape == ((8 + gap, 8 + gap, 3) if is_colour else (8 + gap, 8 + gap))
+    ground = np.array(background if is_colour else background[0])
+    assert (canvas[:4, :4] == 77).all()
+    assert (canvas[1:3, 4 + gap :] == 88).all()
+    assert (canvas[4 + gap :, :4] == 0).all()
+    for rest in (
+        canvas[4 : 4 + gap],
+        canvas[:, 4 : 4 + gap],
+        canvas[4 + gap :, 4 + gap :],
+        canvas[:1, 4 + gap :],
+    ):
+        assert (rest == ground).all()
+
+
+@given(
+    colours=st.lists(st.booleans(), min_size=1, max_size=5),
+    background=st.sampled_from(((0, 0, 0), (9, 9, 9))),
+)
+def test_frames_are_canvases_of_one_kind(colours: list[bool], background: tuple[int, int, int]) -> None:
+    """Each tile stands on its own; where one is in colour all are RGB."""
+    layout = pages(3, [3] * len(colours), PNG).unwrap()
+    tiles = [np.full((3, 3, 3) if colour else (3, 3), 10 + n, np.uint8) for n, colour in enumerate(colours)]
+    found = frames(layout, [*tiles[:-1], None], background)
+    rgb = any(colours[:-1])
+    assert [one.shape for one in found] == [(3, 3, 3) if rgb else (3, 3)] * len(colours)
+    assert [int(one.min()) for one in found] == [*range(10, 9 + len(colours)), 0]

@@ -134,7 +134,7 @@ def _found(tile: NDArray[np.uint8], text: str, scale: int) -> list[tuple[int, in
     return [(int(top) + 1, int(left) + 1) for top, left in np.argwhere(white & dark)]
 
 
-@pytest.mark.parametrize(("side", "scale"), [(64, 1), (128, 1), (159, 1), (160, 2), (320, 3), (700, 4)])
+@pytest.mark.parametrize(("side", "scale"), [(64, 1), (128, 1), (255, 1), (256, 2), (512, 3), (900, 4)])
 @pytest.mark.parametrize("colour", [True, False])
 def test_the_four_letters_stand_at_their_edges(side: int, scale: int, colour: bool) -> None:
     """Each is in the middle of its edge, as large as the tile allows, in white on black."""

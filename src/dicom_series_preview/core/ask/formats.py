@@ -16,8 +16,10 @@ class Encoder:
 
 
 WEBP: Final = Encoder("WebP", 16383)
-JPEG: Final = Encoder(
-    "JPEG", 65500
-)  # what libjpeg writes, although the format has room for 65535 (T.81 B.2.2)
+JPEG: Final = Encoder("JPEG", 65500)  # libjpeg's, although the format has room for 65535 (T.81 B.2.2)
 PNG: Final = Encoder("PNG", 65500)  # the format has room for more, but nothing shows it
-ENCODERS: Final = {".webp": WEBP, ".jpg": JPEG, ".jpeg": JPEG}
+MP4: Final = Encoder("MP4", 16384)  # x264's
+ENCODERS: Final = {".webp": WEBP, ".jpg": JPEG, ".jpeg": JPEG, ".png": PNG}
+"""Of pictures, by the extension of their files."""
+ANIMATIONS: Final = {".webp": WEBP, ".mp4": MP4}
+"""Of animations."""

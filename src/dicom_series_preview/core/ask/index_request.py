@@ -8,15 +8,9 @@ from attrs import field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.paths import path_text, series_text
-from dicom_series_preview.core.ask.preview import (
-    DEFAULT_CONCURRENCY,
-    DEFAULT_ROOT,
-    DEFAULT_TIMEOUT,
-    Patience,
-    check_patience,
-    extension,
-)
+from dicom_series_preview.core.ask.options import DEFAULT_CONCURRENCY, DEFAULT_ROOT, DEFAULT_TIMEOUT
+from dicom_series_preview.core.ask.paths import extension, path_text, series_text
+from dicom_series_preview.core.ask.patience import Patience, check_patience
 from dicom_series_preview.core.ask.roots import Root, parse_root
 from dicom_series_preview.core.ask.series_id import SeriesId, parse_series
 from dicom_series_preview.core.faults.request import BadExtension, BadOptions, OutOfRange, RequestError

@@ -29,3 +29,14 @@ def series_text(series: str | PathLike[str]) -> str:
         return series
     text = series.__fspath__()
     return text if "/" in text or "\\" in text else f"./{text}"
+
+
+def extension(path: str) -> str:
+    """The lower-case extension of a path with its dot, or an empty text.
+
+    >>> extension("a.b/c.WebP")
+    '.webp'
+    """
+    name = path.replace("\\", "/").rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    return f".{ending.lower()}" if dot and stem else ""

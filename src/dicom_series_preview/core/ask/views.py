@@ -1,4 +1,4 @@
-"""What part of a series is shown: a mosaic, one slice."""
+"""What part of a series is shown: a mosaic, one slice, an animation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,19 @@ class Single:
     offset: int = 0
 
 
-View: TypeAlias = Mosaic | Single
+@frozen
+class Cine:
+    """An animation of the slices of a part of the range, or of the times at one place where it has several.
+
+    At most `frames` of them, at least 1, evenly spread; `start` and `end` are as those of a `Mosaic`.
+    """
+
+    frames: int
+    start: float = 0.0
+    end: float = 1.0
+
+
+View: TypeAlias = Mosaic | Single | Cine
 
 
 def check_view(view: View) -> OutOfRange | None:
@@ -46,13 +58,20 @@ def check_view(view: View) -> OutOfRange | None:
         case Mosaic(columns=columns, rows=rows, start=start, end=end):
             if min(columns, rows) < 1:
                 return OutOfRange("columns, rows", f"{columns}, {rows}", "whole numbers of at least 1")
-            if not 0 <= start <= end <= 1:
-                return OutOfRange(
-                    "start, end", f"{digits(start)}, {digits(end)}", "from 0 to 1, in this order"
-                )
+            return _check_range(start, end)
+        case Cine(frames=frames, start=start, end=end):
+            if frames < 1:
+                return OutOfRange("frames", str(frames), "a whole number of at least 1")
+            return _check_range(start, end)
         case Single(position=position):
             if not 0 <= position <= 1:
                 return OutOfRange("position", digits(position), "a number from 0 to 1")
         case _ as never:
             assert_never(never)
     return None
+
+
+def _check_range(start: float, end: float) -> OutOfRange | None:
+    if 0 <= start <= end <= 1:
+        return None
+    return OutOfRange("start, end", f"{digits(start)}, {digits(end)}", "from 0 to 1, in this order")

@@ -10,7 +10,8 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.formats import ENCODERS
-from dicom_series_preview.core.ask.preview import Options, Preview, check_preview
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.batch.outcome import GIB, Limits
 from dicom_series_preview.core.batch.resume import Shard
 from dicom_series_preview.core.batch.settings import Setting

@@ -30,6 +30,8 @@ class Layout:
     width: int
     height: int
     rects: tuple[Rect, ...]
+    paged: bool = False
+    """Each tile has a canvas of its own: they are the frames of an animation."""
 
 
 def tile_height(width: int, rows: int, columns: int, pixel_aspect: float) -> int:
@@ -52,20 +54,37 @@ def fitted(count: int, most: int) -> tuple[int, int]:
 
 
 def grid(
-    width: int, heights: Sequence[int | None], columns: int, rows: int, encoder: Encoder
+    width: int, heights: Sequence[int | None], columns: int, rows: int, encoder: Encoder, gap: int = 0
 ) -> Result[Layout, CanvasTooLarge]:
     """Tiles of `width` px and the given heights, row by row on a grid of `columns` x `rows` equal cells.
 
     A cell is as high as the highest tile; lower ones are centred, an odd pixel going below.  A tile of
-    unknown height (None) fills its cell.
+    unknown height (None) fills its cell.  Between cells are `gap` px.
     """
-    cell = max((height for height in heights if height is not None), default=width)
-    canvas_width, canvas_height = columns * width, rows * cell
+    cell = _cell(width, heights)
+    canvas_width, canvas_height = columns * (width + gap) - gap, rows * (cell + gap) - gap
     if max(canvas_width, canvas_height) > encoder.limit:
         return Failure(CanvasTooLarge(canvas_width, canvas_height, encoder.name, encoder.limit))
-    rects = []
-    for index, known in enumerate(heights):
-        height = cell if known is None else known
-        left, top = index % columns * width, index // columns * cell
-        rects.append(Rect(left, top + (cell - height) // 2, width, height))
+    rects = [
+        _centred(index % columns * (width + gap), index // columns * (cell + gap), width, height, cell)
+        for index, height in enumerate(heights)
+    ]
     return Success(Layout(canvas_width, canvas_height, tuple(rects)))
+
+
+def pages(width: int, heights: Sequence[int | None], encoder: Encoder) -> Result[Layout, CanvasTooLarge]:
+    """A canvas for each tile of `width` px and the given heights, all as high as the highest."""
+    cell = _cell(width, heights)
+    if max(width, cell) > encoder.limit:
+        return Failure(CanvasTooLarge(width, cell, encoder.name, encoder.limit))
+    rects = tuple(_centred(0, 0, width, height, cell) for height in heights)
+    return Success(Layout(width, cell, rects, paged=True))
+
+
+def _cell(width: int, heights: Sequence[int | None]) -> int:
+    return max((height for height in heights if height is not None), default=width)
+
+
+def _centred(left: int, top: int, width: int, known: int | None, cell: int) -> Rect:
+    height = cell if known is None else known
+    return Rect(left, top + (cell - height) // 2, width, height)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, assert_never
 
 from attrs import evolve, frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.views import Mosaic, Single, View, check_view
-from dicom_series_preview.core.choose.positions import nearest, offset_from, round_half_up, sample, within
+from dicom_series_preview.core.ask.views import Cine, Mosaic, Single, View, check_view
+from dicom_series_preview.core.choose.positions import (
+    nearest,
+    offset_from,
+    round_half_up,
+    sample,
+    spread,
+    within,
+)
 from dicom_series_preview.core.faults.request import OutOfRange
 from dicom_series_preview.core.faults.series import NoPixels, SelectionError
 from dicom_series_preview.core.geometry import Axis
@@ -37,7 +45,8 @@ def choose(
 
     A mosaic over the whole range spreads over all stacks; anything less, and every position, speaks of the
     first stack alone, and an offset walks the whole list from there.  Where several slices lie at a place, each
-    place is shown at the same times if there are tiles for that (see `sample`).
+    place is shown at the same times if there are tiles for that (see `sample`); an animation of the first stack
+    then shows the times at the place in the middle.
 
     Refused are numbers out of range (`OutOfRange`), an offset that leaves the list (`OffsetOutOfBounds`), a
     range without slices (`NothingInRange`) and a series without images (`NoPixels`).
@@ -74,6 +83,10 @@ def _pick(view: View, series: Series[Item]) -> Result[tuple[int, ...], Selection
                     bounds[0] + index for index in sample(_inside(first, *bounds), columns * rows)
                 )
             )
+        case Cine(frames=frames, start=start, end=end):
+            return within(first.coordinates, start, end).map(
+                lambda bounds: _film(bounds[0], _inside(first, *bounds), frames)
+            )
         case Single(position=position, offset=offset):
             index = (
                 round_half_up(position * (len(first.slices) - 1))
@@ -83,6 +96,16 @@ def _pick(view: View, series: Series[Item]) -> Result[tuple[int, ...], Selection
             return offset_from(index, offset, count).map(lambda chosen: (chosen,))
         case _ as never:
             assert_never(never)
+
+
+def _film(begin: int, places: Sequence[int], frames: int) -> tuple[int, ...]:
+    """The slices of a part of a stack, or, where places hold several, those of the one in the middle."""
+    if max(places) > 1:
+        middle = (len(places) - 1) // 2
+        begin, count = begin + sum(places[:middle]), places[middle]
+    else:
+        count = len(places)
+    return tuple(begin + index for index in spread(count, frames))
 
 
 def _inside(stack: Stack[Item], begin: int, stop: int) -> tuple[int, ...]:

@@ -107,7 +107,23 @@ class CanvasTooLarge:
         )
 
 
-RequestError: TypeAlias = LocationError | OutOfRange | BadExtension | Conflict | Needs | CanvasTooLarge
+@frozen
+class NeedsExtra:
+    """What was asked for needs a package that is not installed; `extra` is the one that installs it."""
+
+    option: str
+    extra: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.option} needs the extra {self.extra!r}, which is not installed: "
+            f"pip install 'dicom-series-preview[{self.extra}]'."
+        )
+
+
+RequestError: TypeAlias = (
+    LocationError | OutOfRange | BadExtension | Conflict | Needs | NeedsExtra | CanvasTooLarge
+)
 
 
 @frozen

@@ -120,5 +120,7 @@ class Instance:
     unusable: tuple[str, ...]
     """Keywords of elements that are present and cannot be used."""
     series_description: str = ""
+    frame_rate: float | None = None
+    """Frames a second, None where the header tells none."""
     mended: tuple[Mended, ...] = ()
     """Elements that are used otherwise than they stand."""

@@ -16,6 +16,7 @@ from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.header import usable
 from dicom_series_preview.core.header.complex_component import complex_component
 from dicom_series_preview.core.header.elements import Elements
+from dicom_series_preview.core.header.frame_rate import frame_rate
 from dicom_series_preview.core.header.functional_groups import FrameReading, HeaderReading
 from dicom_series_preview.core.header.greyscale import Stored, read_modality_lut, read_voi, stored_as
 from dicom_series_preview.core.header.image_pixel import (
@@ -213,5 +214,6 @@ def read_instance(
         frames=frames,
         unusable=tuple(sorted(header.notes.unusable)),
         series_description=header.root.get(usable.SERIES_DESCRIPTION) or "",
+        frame_rate=frame_rate(header.root),
         mended=tuple(sorted(header.notes.mended, key=lambda mended: (mended.keyword, mended.mend.name))),
     )

@@ -229,6 +229,12 @@ CONTENT_TIME: Final = _clock("ContentTime", microseconds_of_day)
 CREATION_DATE: Final = _clock("InstanceCreationDate", day_number)
 CREATION_TIME: Final = _clock("InstanceCreationTime", microseconds_of_day)
 
+# Zero is no rate, but common where there is none: it says nothing, and nothing is wrong with it.
+RECOMMENDED_RATE: Final = _number("RecommendedDisplayFrameRate", usable=lambda rate: rate >= 0)
+CINE_RATE: Final = _number("CineRate", usable=lambda rate: rate >= 0)
+FRAME_TIME: Final = _number("FrameTime", usable=lambda ms: ms >= 0)
+FRAME_TIME_VECTOR: Final[Key[tuple[float, ...]]] = Key("FrameTimeVector", as_numbers)
+
 # --- Pixels --------------------------------------------------------------------------------------------------
 
 NUMBER_OF_FRAMES: Final = _whole("NumberOfFrames", usable=lambda count: count > 0)

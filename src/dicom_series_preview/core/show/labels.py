@@ -32,7 +32,7 @@ _TOWARDS: Final = (("R", "L"), ("A", "P"), ("F", "H"))
 
 _OPPOSITE: Final = dict(zip("RLAPFH", "LRPAHF", strict=True))
 
-_LARGER_EVERY: Final = 160  # px of the shorter side that make the letters one dot larger
+_LARGER_EVERY: Final = 256  # px of the shorter side that make the letters one dot larger
 _LARGEST: Final = 4
 _LONGEST_BAR: Final = 0.4  # of the tile's width
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -13,6 +15,8 @@ from dicom_series_preview.core.faults.fault import ObjectFault
 from dicom_series_preview.core.grey import Lut, Window
 from dicom_series_preview.core.header.time_keys import TIME_KEYS
 from dicom_series_preview.core.order.stacks import primary_position
+
+MAP_SCHEMA: Final = 1
 
 
 @frozen
@@ -78,3 +82,34 @@ def _shown(
         time=one.frame.times[keys.index(chosen.time_key)] if known and chosen.time_key else None,
         fault=fault,
     )
+
+
+def map_json(name: str, width: int, height: int, series: str, tiles: Sequence[ShownTile]) -> str:
+    """The tile map as JSON, for the picture in the file `name`, `width` x `height` px; see docs/tile-map.md."""
+    found = {
+        "schema": MAP_SCHEMA,
+        "image": name,
+        "width": width,
+        "height": height,
+        "series": series,
+        "tiles": [_tile_json(tile) for tile in tiles],
+    }
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def _tile_json(tile: ShownTile) -> dict[str, object]:
+    rect, window = tile.rect, tile.window
+    return {
+        "rect": [rect.left, rect.top, rect.width, rect.height],
+        "index": tile.index,
+        "number": tile.number + 1,
+        "object": tile.object,
+        "sop_instance_uid": tile.sop_instance_uid,
+        "frame": tile.frame,
+        "axis": tile.axis,
+        "position": tile.position,
+        "window": {"center": window.center, "width": window.width, "function": window.function.value}
+        if isinstance(window, Window)
+        else None,
+        "time": tile.time,
+    }

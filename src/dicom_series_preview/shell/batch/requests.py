@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from attrs import evolve
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.ask.preview import DEFAULT_ROOT, Options, check_preview
+from dicom_series_preview.core.ask.options import DEFAULT_ROOT, Options
+from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.core.ask.series_id import parse_series
 from dicom_series_preview.core.batch.names import as_text, series_key
 from dicom_series_preview.core.batch.outcome import GIB, Limits, Outcome, failed

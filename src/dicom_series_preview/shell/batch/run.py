@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.preview import DEFAULT_ROOT
+from dicom_series_preview.core.ask.options import DEFAULT_ROOT
 from dicom_series_preview.core.ask.roots import LocalRoot, join_root, show_root
 from dicom_series_preview.core.ask.series_id import SeriesPlace
 from dicom_series_preview.core.batch.names import list_hash, series_key

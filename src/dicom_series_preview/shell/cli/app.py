@@ -13,16 +13,17 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.contrasts import CONTRAST_PRESETS
 from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
-from dicom_series_preview.core.ask.preview import (
+from dicom_series_preview.core.ask.options import (
     DEFAULT_CONCURRENCY,
+    DEFAULT_FRAMES,
     DEFAULT_IMAGE_WIDTH,
     DEFAULT_QUALITY,
     DEFAULT_ROOT,
     DEFAULT_TILE_WIDTH,
     DEFAULT_TIMEOUT,
     Options,
-    check_preview,
 )
+from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
 from dicom_series_preview.shell.cli.batch_command import batch_command
 from dicom_series_preview.shell.cli.gallery_command import gallery_command
@@ -33,6 +34,7 @@ _STORAGE: Final = Group("Storage Options", sort_key=1)
 _TILING: Final = Group("Tiling Options", sort_key=2)
 _CONTRAST: Final = Group("Contrast Options", sort_key=3)
 _RANGE: Final = Group("Range Selection Options", sort_key=4)
+_CINE: Final = Group("Cine Options", sort_key=4)
 _OUTPUT: Final = Group("Output Options", sort_key=5)
 _UTILITY: Final = Group("Utility Options", sort_key=6)
 _BATCH_USAGE: Final = (
@@ -100,7 +102,11 @@ def run_command(arguments: Sequence[str]) -> int:
 def preview(
     seriesuid: Series = None,
     output: Annotated[
-        str | None, Parameter(name="OUTPUT", help="The picture to write: .webp, .jpg or .jpeg. [required]")
+        str | None,
+        Parameter(
+            name="OUTPUT",
+            help="The picture: .webp, .jpg, .jpeg, .png, or - for stdout. [required]",
+        ),
     ] = None,
     /,
     *,
@@ -136,11 +142,23 @@ def preview(
             whole,
         ),
     ] = None,
+    gap: Annotated[int, _number(_TILING, "Pixels between images.", whole)] = 0,
+    background: Annotated[
+        str, Parameter(group=_TILING, help="What is behind images: a grey level from 0 to 255, or #rrggbb.")
+    ] = "0",
+    labels: Annotated[
+        str,
+        Parameter(
+            group=_TILING,
+            help="Marks on images: none, all, or a comma list of orientation, position, number, scale.",
+        ),
+    ] = "none",
     contrast_preset: Annotated[
-        str | None,
+        list[str] | None,
         Parameter(
             group=_CONTRAST,
-            help=f"One of {', '.join(CONTRAST_PRESETS)}. [default: the file's own window, or else auto]",
+            help=f"One of {', '.join(CONTRAST_PRESETS)}, or WIDTH/LEVEL; several times to compare: a row for each "
+            "slice, a column for each window. [default: the file's own window, or else auto]",
         ),
     ] = None,
     window_width: Annotated[
@@ -170,6 +188,19 @@ def preview(
         int | None,
         _number(_RANGE, "Go so many slices on from --position, or back. [default: 0]", whole),
     ] = None,
+    cine: Annotated[
+        bool,
+        Parameter(
+            group=_CINE,
+            help="An animation of all slices, or of the times at one place, instead of a mosaic: .webp or .mp4.",
+        ),
+    ] = False,
+    frames: Annotated[
+        int | None, _number(_CINE, f"Frames of the animation, at most. [default: {DEFAULT_FRAMES}]", whole)
+    ] = None,
+    rate: Annotated[
+        float | None, _number(_CINE, "Frames a second. [default: the header's rate, or else 10]", real)
+    ] = None,
     quality: Annotated[
         int,
         Parameter(
@@ -179,6 +210,15 @@ def preview(
             help="Quality of the picture, 0 to 100.",
         ),
     ] = DEFAULT_QUALITY,
+    lossless: Annotated[bool, Parameter(group=_OUTPUT, help="Lose nothing, in .webp.")] = False,
+    map: Annotated[  # noqa: A002  the option's name
+        str | None,
+        Parameter(group=_OUTPUT, help="Also write what stands where on the picture, to this .json."),
+    ] = None,
+    format: Annotated[  # noqa: A002  the option's name
+        str | None,
+        Parameter(group=_OUTPUT, help="Format of the picture on standard output: webp, jpeg or png."),
+    ] = None,
     concurrency: Concurrency = DEFAULT_CONCURRENCY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     verbose: Verbose = False,
@@ -192,7 +232,16 @@ def preview(
         tile_width=tile_width,
         tile_height=tile_height,
         image_width=image_width,
-        contrast_preset=contrast_preset,
+        contrast_preset=contrast_preset or (),
+        labels=labels,
+        gap=gap,
+        background=background,
+        cine=cine,
+        frames=frames,
+        rate=rate,
+        map=map,
+        format=format,
+        lossless=lossless,
         window_width=window_width,
         window_center=window_center,
         start=start,

@@ -58,10 +58,17 @@ def _malformed(token: Token, allowed: str) -> int:
     return 1
 
 
+_HYPHEN: Final = "\0-"
+"""Stands for a single hyphen, a file's name that the parser takes for an option; no argument can hold a NUL."""
+
+
 def parse(app: App, given: Sequence[str]) -> tuple[Callable[..., Any], BoundArguments]:
     """Parse a command line; what is too much in it becomes a mistake, and the rest is parsed without it."""
-    words, unknown = list(given), list[str]()
+    words, unknown = [_HYPHEN if word == "-" else word for word in given], list[str]()
     command, bound, unused = _parse_known(app, words, unknown)
+    unused = ["-" if word == _HYPHEN else word for word in unused]
+    for name, value in bound.arguments.items():
+        bound.arguments[name] = "-" if value == _HYPHEN else value
     plain = words[words.index("--") :] if "--" in words else ["-"]
     unknown.extend(word for word in unused if word.startswith("-") and word not in plain)
     found = mistakes.get()

@@ -11,7 +11,7 @@ from attrs import fields
 from cyclopts import Group, Parameter
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.ask.preview import Options
+from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.batch.request import (
     DEFAULT_CONCURRENCY,
     DEFAULT_FORMAT,
@@ -39,7 +39,9 @@ def _option(text: str, converter: Any = None) -> Parameter:
 
 def batch_command(preview: Callable[..., int], wrong: Wrong) -> Callable[..., int]:
     """The command, with all options of `preview` that say how a picture looks and how it is fetched."""
-    known = {field.name for field in fields(Options)} - {"series", "output", "index"} | {"verbose"}
+    known = {field.name for field in fields(Options)} - {"series", "output", "index", "format", "map"} | {
+        "verbose"
+    }
     hints = get_type_hints(preview, include_extras=True)
     theirs = [
         argument.replace(annotation=hints[name])

@@ -66,23 +66,39 @@ def write_whole(path: str, data: bytes, unfinished: str | None = None) -> Result
     A link stays one: what it leads to is written.  An existing file keeps its mode.  Until it is whole the file
     lies in the folder `unfinished`, which is on the same file system, or else beside `path`.
     """
-    target = os.path.realpath(path)
-    temporary = os.path.join(unfinished or os.path.dirname(target), f"{_PREFIX}{uuid4().hex}.part")
+    return write_together(((path, data),), unfinished)
+
+
+def write_together(
+    files: Sequence[tuple[str, bytes]], unfinished: str | None = None
+) -> Result[None, CannotWrite]:
+    """Write files, (path, content) each, as `write_whole` does; none takes its place before all are whole."""
+    waiting: list[tuple[str, str]] = []
+    path = ""
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _mode(target))
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        if os.path.exists(target):
-            os.chmod(
-                temporary, _mode(target)
-            )  # what the process masks for new files does not concern old ones
-        os.replace(temporary, target)
+        for path, data in files:
+            target = os.path.realpath(path)
+            temporary = os.path.join(unfinished or os.path.dirname(target), f"{_PREFIX}{uuid4().hex}.part")
+            waiting.append((temporary, target))
+            _fill(temporary, target, data)
+        for temporary, target in waiting:
+            path = target
+            os.replace(temporary, target)
     except OSError as error:
         return Failure(CannotWrite(path, error.strerror or str(error)))
     else:
         return Success(None)
     finally:
-        _remove(temporary)  # unless it is in its place
+        for temporary, _ in waiting:
+            _remove(temporary)  # unless it is in its place
+
+
+def _fill(temporary: str, target: str, data: bytes) -> None:
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _mode(target))
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+    if os.path.exists(target):  # what the process masks for new files does not concern old ones
+        os.chmod(temporary, _mode(target))
 
 
 def _mode(target: str) -> int:

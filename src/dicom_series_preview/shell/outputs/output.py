@@ -8,9 +8,9 @@ from typing import TypeVar
 from returns.pipeline import is_successful
 from returns.result import Failure, Result
 
-from dicom_series_preview.core.ask.preview import Patience
+from dicom_series_preview.core.ask.patience import Patience
 from dicom_series_preview.core.faults.fault import Fault
-from dicom_series_preview.shell.outputs.files import check_writable, write_whole
+from dicom_series_preview.shell.outputs.files import check_writable, write_together
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.workers import STALL_SECONDS, watch
 
@@ -31,19 +31,22 @@ def finished(
 
 
 def write_result(
-    path: str,
+    paths: Sequence[str],
     patience: Patience,
     progress: Progress,
-    make: Callable[[], Result[tuple[Made, bytes], Fault]],
+    make: Callable[[], Result[tuple[Made, Sequence[bytes]], Fault]],
     inputs: Sequence[str] = (),
 ) -> Result[Made, Fault]:
-    """Make a value and the content of a file, and write that, unless it cannot be written or the job stalls.
+    """Make a value and the contents of files, and write these, unless they cannot be or the job stalls.
 
-    The files `inputs` are never written over.
+    All of the files are written, or none.  The files `inputs` are never written over.
     """
-    writable = check_writable(path, inputs)
-    if not is_successful(writable):
-        return Failure(writable.failure())
+    for path in paths:
+        writable = check_writable(path, inputs)
+        if not is_successful(writable):
+            return Failure(writable.failure())
     made = finished(patience, progress, make)
-    # Written from the caller's thread: what interrupts that lets the temporary file be removed.
-    return made.bind(lambda both: write_whole(path, both[1]).map(lambda _: both[0]))
+    # Written from the caller's thread: what interrupts that lets the temporary files be removed.
+    return made.bind(
+        lambda both: write_together(tuple(zip(paths, both[1], strict=True))).map(lambda _: both[0])
+    )

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from dicom_series_preview.core.ask.formats import ENCODERS, PNG
-from dicom_series_preview.core.ask.preview import DEFAULT_QUALITY
-from dicom_series_preview.core.faults.request import CanvasTooLarge
+from dicom_series_preview.core.ask.formats import ANIMATIONS, ENCODERS, MP4, Encoder
+from dicom_series_preview.core.ask.options import DEFAULT_QUALITY
+from dicom_series_preview.core.faults.request import CanvasTooLarge, NeedsExtra
 from dicom_series_preview.core.grey import Lut, Window
 from dicom_series_preview.core.order.report import StackSummary
 from dicom_series_preview.core.remarks import Remark
 from dicom_series_preview.core.show.tile_map import ShownTile
+from dicom_series_preview.shell.outputs.animate import DEFAULT_RATE, can_encode, encode_animation
+from dicom_series_preview.shell.outputs.encode import encode
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import DTypeLike, NDArray
 
 
-_FORMATS: Final = {name.removeprefix("."): encoder for name, encoder in (ENCODERS | {".png": PNG}).items()}
+_FORMATS: Final = {name.removeprefix("."): encoder for name, encoder in (ENCODERS | ANIMATIONS).items()}
 
 
 @frozen(eq=False)
@@ -43,20 +45,28 @@ class Picture:
     """Modality (0008,0060) of what is shown, "" where it is not known."""
     description: str = ""
     """SeriesDescription (0008,103E)."""
+    frames: tuple[NDArray[np.uint8], ...] = ()
+    """The canvases of an animation, each like `pixels`, which is the first of them; empty for a still picture."""
+    rate: float = DEFAULT_RATE
+    """Frames a second of an animation."""
 
     @property
     def windows(self) -> tuple[Window | Lut, ...]:
         """The different windows of its tiles, in the order of the tiles."""
         return tuple(dict.fromkeys(tile.window for tile in self.tiles if tile.window is not None))
 
-    def encode(self, format: str = "webp", quality: int = DEFAULT_QUALITY) -> bytes:  # noqa: A002  the word users know
+    def encode(
+        self,
+        format: str = "webp",  # noqa: A002  the word users know
+        quality: int = DEFAULT_QUALITY,
+        *,
+        lossless: bool = False,
+    ) -> bytes:
         """The file that the command would write, for a `format` like its extension and a `quality` of 0 to 100.
 
-        Raises `ValueError`, with words, for a format or quality that is none, and for a picture with a side
-        that the format cannot hold.
+        An animation moves in WebP and MP4; other formats hold its first frame.  Raises `ValueError`, with words,
+        for a format or quality that is none, and for a picture with a side that the format cannot hold.
         """
-        from dicom_series_preview.shell.outputs.encode import encode
-
         encoder = _FORMATS.get(format.lower().removeprefix("."))
         if encoder is None:
             raise ValueError(f"{format!r} is no format of a picture: give one of {', '.join(_FORMATS)}.")
@@ -65,7 +75,16 @@ class Picture:
         height, width = self.pixels.shape[:2]
         if max(height, width) > encoder.limit:
             raise ValueError(str(CanvasTooLarge(width, height, encoder.name, encoder.limit)))
-        return encode(self.pixels, encoder, quality)
+        if not can_encode(encoder):
+            raise ValueError(str(NeedsExtra(encoder.name, "video")))
+        return self.encoded(encoder, quality, lossless)
+
+    def encoded(self, encoder: Encoder, quality: int, lossless: bool) -> bytes:
+        """The file, with an encoder that can hold the picture."""
+        if encoder in ANIMATIONS.values() and (self.frames or encoder is MP4):
+            frames = self.frames or (self.pixels,)
+            return encode_animation(frames, encoder, quality, self.rate, lossless=lossless)
+        return encode(self.pixels, encoder, quality, lossless=lossless)
 
     def _repr_png_(self) -> bytes:
         return self.encode("png")

@@ -31,7 +31,7 @@ def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault
     """Carry out one request."""
     make = partial(_tabulate, request, progress)
     return write_result(
-        request.path, request.patience, progress, lambda: make().map(lambda data: (None, data))
+        (request.path,), request.patience, progress, lambda: make().map(lambda data: (None, (data,)))
     )
 
 

@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.ask.look import Look
 from dicom_series_preview.core.choose.contrast import AutoWindow, SliceContrast
 from dicom_series_preview.core.choose.plan import Plan, Tile, shape
 from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault
@@ -25,7 +26,9 @@ from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.odd_pixels import PixelOddity
 from dicom_series_preview.core.order.series import Ref
 from dicom_series_preview.core.remarks import BlackTile, by_cause
-from dicom_series_preview.core.show.canvas import compose
+from dicom_series_preview.core.show.canvas import compose, frames
+from dicom_series_preview.core.show.labels import burn
+from dicom_series_preview.core.show.marks import marks_of
 from dicom_series_preview.core.show.odd import odd_pixels, one_grey
 from dicom_series_preview.core.show.tile import (
     Decoded,
@@ -143,14 +146,22 @@ def _resize(tile: Tile, shown: Shown) -> Shown:
 
 @frozen(eq=False)
 class Rendered:
-    """A finished canvas, (height, width) grey or (height, width, 3) RGB, and what stands where on it."""
+    """Finished canvases, and what stands where on them: one, or one for each tile of an animation.
 
-    canvas: Shown
+    (height, width) grey or (height, width, 3) RGB, all of one shape.
+    """
+
+    canvases: tuple[Shown, ...]
     tiles: tuple[ShownTile, ...]
 
 
 def render(
-    planned: Plan, source: PictureSource, places: Mapping[str, int], threads: int, progress: Progress
+    planned: Plan,
+    look: Look,
+    source: PictureSource,
+    places: Mapping[str, int],
+    threads: int,
+    progress: Progress,
 ) -> Result[Rendered, Fault]:
     """Fetch and render all tiles; one that cannot be read stays black, unless none can.
 
@@ -188,8 +199,18 @@ def render(
     for remark in (*odd_pixels(tiles, odd), one_grey(tiles, finished)):
         if remark is not None:
             progress.remark(remark)
-    canvas = compose(planned.layout, finished)
-    return Success(Rendered(canvas, tile_map(tiles, places, windows, faults)))
+    canvases = _canvases(planned, look, finished)
+    return Success(Rendered(canvases, tile_map(tiles, places, windows, faults)))
+
+
+def _canvases(planned: Plan, look: Look, finished: Sequence[Shown | None]) -> tuple[Shown, ...]:
+    marked = [
+        one if one is None or not look.labels else burn(one, marks_of(tile, look.labels))
+        for tile, one in zip(planned.tiles, finished, strict=True)
+    ]
+    if planned.layout.paged:
+        return frames(planned.layout, marked, look.background)
+    return (compose(planned.layout, marked, look.background),)
 
 
 _Group: TypeAlias = tuple[int, ...]
