@@ -29,7 +29,7 @@ ROOMS: Final[Mapping[str, tuple[str, ...]]] = {
     "core/choose": (*GROUND, "core/ask", "core/header", "core/order"),
     "core/pixels": (*GROUND, "core/header"),
     "core/dicomweb": (*GROUND, "core/ask", "core/header", "core/pixels"),
-    "core/show": (*GROUND, "core/ask", "core/header", "core/order", "core/choose"),
+    "core/show": (*GROUND, "core/ask", "core/header", "core/order", "core/choose", "core/pixels"),
     "core/index": (*GROUND, "core/ask", "core/header", "core/order", "core/choose"),
     "core/batch": (*GROUND, "core/ask"),
     "core/page": (*GROUND, "core/batch"),

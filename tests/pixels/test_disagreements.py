@@ -15,6 +15,7 @@ from attrs import evolve
 from returns.pipeline import is_successful
 
 from dicom_series_preview import IndexOptions, Options, build_index, preview
+from tests.support.dicom import make_object
 from tests.support.raw import LITTLE, RLE, columns, flat, head, item, items, native, rle
 
 BASELINE = "1.2.840.10008.1.2.4.50"
@@ -211,3 +212,29 @@ assert before == (Image.MAX_IMAGE_PIXELS, list(warnings.filters))
 assert not [name for name in sys.modules if name.startswith(("pydicom", "gdcm", "numpy.typing"))]
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_supplemental_palette_colours_the_values_it_maps(tmp_path: Path) -> None:
+    ramp = [value << 8 for value in range(256)]
+    pixels = np.repeat(np.repeat(np.array([[0, 100, 255, 256, 300, 511]], np.uint16), 16, 0), 16, 1)
+    content = make_object(
+        pixels=pixels,
+        raw={
+            f"{channel}PaletteColorLookupTableData": ("OW", np.array(table, "<u2").tobytes())
+            for channel, table in (("Red", ramp), ("Green", ramp[::-1]), ("Blue", [0] * 256))
+        },
+        PixelPresentation="COLOR",
+        WindowCenter=128,
+        WindowWidth=256,
+        RescaleSlope=None,
+        RescaleIntercept=None,
+        RedPaletteColorLookupTableDescriptor=[256, 256, 16],
+        GreenPaletteColorLookupTableDescriptor=[256, 256, 16],
+        BluePaletteColorLookupTableDescriptor=[256, 256, 16],
+    )
+    (tmp_path / "1.dcm").write_bytes(content)
+    made = preview(Options(series=str(tmp_path), position=0.5, image_width=96)).unwrap()
+    found = made.pixels[8, 8::16].astype(int)
+    expected = [[0] * 3, [100] * 3, [255] * 3, [0, 255, 0], [44, 211, 0], [255, 0, 0]]
+    assert np.abs(found - expected).max() <= 3
+    assert made.remarks == ()

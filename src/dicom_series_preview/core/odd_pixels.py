@@ -67,4 +67,16 @@ class NoDelimiter:
         return "the fragments do not end with a delimiter: what follows them is left out"
 
 
-PixelOddity: TypeAlias = OtherCodec | NativeAnyway | WrappedAnyway | MoreFrames | UselessTable | NoDelimiter
+@frozen
+class UselessPalette:
+    """The Supplemental Palette Color Lookup Table (PS3.3 C.7.6.19) cannot be read; `problem` is a sentence."""
+
+    problem: str
+
+    def __str__(self) -> str:
+        return f"its supplemental palette is left out, only grey is shown. {self.problem.removesuffix('.')}"
+
+
+PixelOddity: TypeAlias = (
+    OtherCodec | NativeAnyway | WrappedAnyway | MoreFrames | UselessTable | NoDelimiter | UselessPalette
+)

@@ -97,6 +97,8 @@ class Pixels:
     palette: Elements | None
     """The Palette Color Lookup Table elements (PS3.3 C.7.9), for PALETTE COLOR."""
     tiling: Tiling | None
+    supplemental: Elements | None = None
+    """The same elements where they colour only the stored values from the first mapped one on (PS3.3 C.7.6.19)."""
 
 
 @frozen

@@ -27,7 +27,7 @@ def shared(instance: Instance, pool: Pool) -> Instance:
     """An equal instance whose parts, where the series repeats them, are held once in the pool."""
     pixels = instance.pixels
     # A palette is a mapping, which cannot be looked up; its series are short.
-    repeated = isinstance(pixels, Pixels) and pixels.palette is None
+    repeated = isinstance(pixels, Pixels) and pixels.palette is None and pixels.supplemental is None
     return evolve(
         instance,
         sop_class=pool.one(instance.sop_class),

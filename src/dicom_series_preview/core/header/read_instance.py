@@ -173,6 +173,10 @@ def _pixels(
     _note_replaced(root, pixel_format)
     table, lengths = root.get(usable.OFFSET_TABLE), root.get(usable.OFFSET_TABLE_LENGTHS)
     palette = pixel_format.photometric_interpretation == "PALETTE COLOR"
+    supplemental = pixel_format.photometric_interpretation == "MONOCHROME2" and (
+        root.get(usable.PIXEL_PRESENTATION) in ("COLOR", "MIXED")
+    )
+    tables = {name: elements[name] for name in usable.PALETTE if name in elements}
     return Pixels(
         format=pixel_format,
         span=span,
@@ -180,8 +184,9 @@ def _pixels(
         padding=_padding(root, pixel_format),
         inverted=pixel_format.photometric_interpretation == "MONOCHROME1"
         or root.get(usable.PRESENTATION_LUT_SHAPE) == "INVERSE",
-        palette={name: elements[name] for name in usable.PALETTE if name in elements} if palette else None,
+        palette=tables if palette else None,
         tiling=_tiling(header, pixel_format),
+        supplemental=tables if supplemental and tables else None,
     )
 
 

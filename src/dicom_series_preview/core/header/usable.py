@@ -239,6 +239,9 @@ FRAME_TIME_VECTOR: Final[Key[tuple[float, ...]]] = Key("FrameTimeVector", as_num
 
 NUMBER_OF_FRAMES: Final = _whole("NumberOfFrames", usable=lambda count: count > 0)
 PRESENTATION_LUT_SHAPE: Final = _code("PresentationLUTShape", ("IDENTITY", "INVERSE", "LIN OD"))
+PIXEL_PRESENTATION: Final = _code(
+    "PixelPresentation", ("MONOCHROME", "COLOR", "MIXED", "COLOR_RANGE", "TRUE_COLOR")
+)
 OFFSET_TABLE: Final = Key("ExtendedOffsetTable", _bytes)
 OFFSET_TABLE_LENGTHS: Final = Key("ExtendedOffsetTableLengths", _bytes)
 PADDING: Final[dict[str, tuple[Key[float], Key[float]]]] = {

@@ -28,6 +28,7 @@ STANDARD: Final[dict[int, tuple[str, str]]] = {
     0x0008103E: ("SeriesDescription", "LO"),
     0x00082144: ("RecommendedDisplayFrameRate", "IS"),
     0x00089007: ("FrameType", "CS"),
+    0x00089205: ("PixelPresentation", "CS"),
     0x00089208: ("ComplexImageComponent", "CS"),
     0x00180040: ("CineRate", "IS"),
     0x00180081: ("EchoTime", "DS"),

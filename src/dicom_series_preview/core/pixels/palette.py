@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import frozen
@@ -13,6 +13,7 @@ from dicom_series_preview.core.faults.objects import BadPalette
 from dicom_series_preview.core.header.elements import Elements, data, numbers
 from dicom_series_preview.core.header.image_pixel import EXPLICIT_BIG_ENDIAN
 from dicom_series_preview.core.header.instance import Pixels
+from dicom_series_preview.core.odd_pixels import UselessPalette
 from dicom_series_preview.core.pixels.decoding import Decoding
 
 if TYPE_CHECKING:
@@ -41,16 +42,38 @@ def apply(palette: Palette, indices: NDArray[np.integer]) -> NDArray[np.uint8]:
 
 
 def colour(pixels: Pixels, picture: Decoding) -> Result[Decoding, BadPalette]:
-    """The picture of PALETTE COLOR pixels in its colours; all others as they are."""
+    """The picture of PALETTE COLOR pixels in its colours; all others as they are.
+
+    A supplemental palette is applied where the grey values are (see `over`); one that cannot be read is odd.
+    """
+    if pixels.supplemental is not None:
+        unread = _read(pixels, pixels.supplemental).swap().map(lambda bad: (UselessPalette(str(bad)),))
+        return Success(Decoding(picture.values, (*picture.odd, *unread.value_or(()))))
     if pixels.palette is None:
         return Success(picture)
-    palette = read_palette(
-        pixels.palette,
+    indices = picture.values.astype(np.int64)
+    return _read(pixels, pixels.palette).map(lambda colours: Decoding(apply(colours, indices), picture.odd))
+
+
+def supplement(pixels: Pixels) -> Palette | None:
+    """The supplemental palette of grey pixels (PS3.3 C.7.6.19), None where there is none that can be read."""
+    return None if pixels.supplemental is None else _read(pixels, pixels.supplemental).value_or(None)
+
+
+def over(palette: Palette, grey: NDArray[np.uint8], stored: NDArray[np.number[Any]]) -> NDArray[np.uint8]:
+    """(rows, columns) grey levels with the colours of the stored values from the first mapped one on, as RGB."""
+    rgb = np.repeat(grey[..., np.newaxis], 3, axis=-1)
+    mapped = stored >= palette.first_mapped
+    rgb[mapped] = apply(palette, stored[mapped].astype(np.int64))
+    return rgb
+
+
+def _read(pixels: Pixels, tables: Elements) -> Result[Palette, BadPalette]:
+    return read_palette(
+        tables,
         signed=pixels.format.pixel_representation == 1,
         big_endian=pixels.format.transfer_syntax == EXPLICIT_BIG_ENDIAN,
     )
-    indices = picture.values.astype(np.int64)
-    return palette.map(lambda colours: Decoding(apply(colours, indices), picture.odd))
 
 
 def read_palette(

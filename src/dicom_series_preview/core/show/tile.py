@@ -12,6 +12,7 @@ from dicom_series_preview.core.choose.contrast import AutoWindow
 from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.grey import Lut, Voi, Window
 from dicom_series_preview.core.header.instance import Pixels
+from dicom_series_preview.core.pixels.palette import over, supplement
 from dicom_series_preview.core.show.window import Chain, Tally, auto_window, pooled, tally, to_grey
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def least_size(tile: Tile) -> tuple[int, int] | None:
     monotonous.
     """
     pixels = tile.slice.instance.pixels
-    tables = isinstance(tile.contrast, Lut) or isinstance(tile.slice.frame.modality_lut, Lut)
+    supplemental = isinstance(pixels, Pixels) and pixels.supplemental is not None
+    tables = supplemental or isinstance(tile.contrast, Lut) or isinstance(tile.slice.frame.modality_lut, Lut)
     labels = isinstance(tile.contrast, AutoWindow) and tile.contrast.label
     if tables or labels or (isinstance(pixels, Pixels) and pixels.padding is not None):
         return None
@@ -56,7 +58,9 @@ def show(tile: Tile, picture: Decoded) -> Shown | Waiting:
         return show_grey(tile, picture, tile.contrast)
     pixels = tile.slice.instance.pixels
     padding = pixels.padding if isinstance(pixels, Pixels) else None
-    return Waiting(picture, group_of(tile), tally(picture, tile.slice.frame.modality_lut, padding))
+    palette = supplement(pixels) if isinstance(pixels, Pixels) else None
+    grey = picture if palette is None else picture[picture < palette.first_mapped]
+    return Waiting(picture, group_of(tile), tally(grey, tile.slice.frame.modality_lut, padding))
 
 
 def group_of(tile: Tile) -> AutoWindow:
@@ -67,10 +71,15 @@ def group_of(tile: Tile) -> AutoWindow:
 
 
 def show_grey(tile: Tile, stored: Decoded, voi: Voi) -> Shown:
-    """The grey levels of stored values through the whole chain: modality, VOI, inversion, padding."""
+    """The grey levels of stored values through the whole chain: modality, VOI, inversion, padding.
+
+    Values of which a supplemental palette speaks are in its colours.
+    """
     pixels = tile.slice.instance.pixels
     inverted, padding = (pixels.inverted, pixels.padding) if isinstance(pixels, Pixels) else (False, None)
-    return to_grey(Chain(tile.slice.frame.modality_lut, voi, inverted, padding), stored)
+    grey = to_grey(Chain(tile.slice.frame.modality_lut, voi, inverted, padding), stored)
+    palette = supplement(pixels) if isinstance(pixels, Pixels) else None
+    return grey if palette is None else over(palette, grey, stored)
 
 
 def settle(waiting: Sequence[Waiting]) -> Mapping[AutoWindow, Window]:
