@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Final
 
 import pyarrow as pa
 from attrs import fields
-from pyarrow import compute, csv, dataset, parquet
+from pyarrow import compute, csv, parquet
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import S3Root
@@ -94,6 +94,10 @@ def _read_csv(path: str) -> pa.Table:
     return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=delimiter), convert_options=as_text)
 
 
+_PLACES: Final = ("SeriesInstanceUID", "collection_id", "aws_bucket", "crdc_series_uuid")
+_AT_ONCE: Final = 1 << 14  # rows: the table has a million
+
+
 class NoTable(Exception):
     """The table of the Imaging Data Commons is not there, or cannot be read."""
 
@@ -107,18 +111,19 @@ def find_in_idc(column: str, values: Iterable[str]) -> dict[str, Wanted]:
     if package is None or package.origin is None:
         raise NoTable("the extra idc is not installed: pip install 'dicom-series-preview[idc]'")
     path = Path(package.origin).with_name("idc_index.parquet")
-    wanted = ["SeriesInstanceUID", "collection_id", "aws_bucket", "crdc_series_uuid"]
+    names = [column, *(name for name in _PLACES if name != column)]
+    wanted = pa.array(sorted(values), pa.string())
+    found: dict[str, Wanted] = {}
+    roots: dict[str, S3Root] = {}
     try:
-        found = dataset.dataset(path).to_table(
-            columns=wanted, filter=compute.field(column).isin(list(values)), batch_size=1 << 16
-        )
+        table = parquet.ParquetFile(str(path))
+        for rows in table.iter_batches(_AT_ONCE, columns=names, use_threads=False):
+            those = compute.is_in(rows.column(rows.schema.names.index(column)), value_set=wanted)
+            for row in rows.filter(those).to_pylist() if those.true_count else ():
+                root = roots.setdefault(row["aws_bucket"], S3Root(row["aws_bucket"]))
+                place = SeriesPlace(root, row["crdc_series_uuid"])
+                found[row["SeriesInstanceUID"]] = Wanted(place, row["collection_id"])
     except ERRORS as error:
-        raise NoTable(
-            f"the table of idc-index-data cannot be read ({str(error).partition(chr(10))[0]})"
-        ) from error
-    uids, collections, buckets, uuids = (found.column(name).to_pylist() for name in wanted)
-    roots: Mapping[str, S3Root] = {bucket: S3Root(bucket) for bucket in set(buckets)}
-    return {
-        uid: Wanted(SeriesPlace(roots[bucket], uuid), collection)
-        for uid, collection, bucket, uuid in zip(uids, collections, buckets, uuids, strict=True)
-    }
+        told = str(error).partition("\n")[0]
+        raise NoTable(f"the table of idc-index-data cannot be read ({told})") from error
+    return found
