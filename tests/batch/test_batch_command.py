@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from tests.command.process import Ran, run, s3, start, wait_until
 from tests.support.dicom import make_object, make_series, uuid_for
 from tests.support.s3server import Conditions, Server, serve
 
+ROOT = Path(__file__).parents[2]
 COUNT = 24
 NAMES = [f"series {number}" for number in range(COUNT)]
 UUIDS = [uuid_for(name) for name in NAMES]
@@ -225,6 +227,18 @@ def test_the_rows_are_read_everywhere(done: tuple[Path, Ran]) -> None:
     by_size = pl.read_parquet(results).sort("bytes_read", descending=True)
     assert by_size["series"][-1] == UUIDS[-1]
     assert len(pd.read_parquet(done[0] / "results")) == COUNT
+
+
+QUESTIONS = re.findall(r"^SELECT .*?;", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+
+
+def test_the_questions_of_the_readme_are_answered(done: tuple[Path, Ran]) -> None:
+    asked = [query.replace("previews/", f"{done[0]}/") for query in QUESTIONS if "previews/results" in query]
+    failed, empty, largest = (duckdb.connect().execute(query).fetchall() for query in asked)
+    assert [row[0] for row in failed] == [row[0] for row in empty] == [UUIDS[-1]]
+    assert [row[2] for row in largest] == [3] * 20
+    page = (ROOT / "docs" / "many-series.md").read_text()
+    assert all(query in page for query in QUESTIONS if "previews/results" in query)
 
 
 def test_bad_lines_are_told_at_once_and_nothing_is_begun(root: Path, tmp_path: Path) -> None:
