@@ -23,7 +23,7 @@ from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadat
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject
 from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.header.instance import PixelElement, Pixels
-from dicom_series_preview.core.header.raw import RawElement
+from dicom_series_preview.core.header.raw import DataSet, RawElement
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.header.values import read_elements
 from dicom_series_preview.core.header.wanted import Wanted, wanted_name
@@ -126,6 +126,26 @@ def test_a_private_element_is_named_by_its_tag() -> None:
     missed: JsonObject = {"0019100C": {"vr": "UN", "BulkDataURI": "x"}, "00201041": _element("DS", "x")}
     metadata = _told(_IMAGE | creator | missed)
     assert read_metadata_instance("a", metadata).unusable == ("(0019,100c)", "SliceLocation")
+
+
+def test_what_no_preview_reads_is_not_missed() -> None:
+    """Whoever reads all elements, for an index, names them."""
+
+    class Everything:
+        @staticmethod
+        def standard(tag: int) -> str:  # noqa: ARG004
+            return "UN"
+
+        @staticmethod
+        def private(tag: int, around: DataSet) -> str:  # noqa: ARG004
+            return "UN"
+
+    missed: JsonObject = {
+        tag: {"vr": "OB", "BulkDataURI": "x"} for tag in ("00291010", "00420011", "7FE00010")
+    }
+    (metadata,) = read_metadata(json.dumps(_IMAGE | missed).encode(), Everything()).unwrap()
+    assert metadata.untold == {0x00291010, 0x00420011}
+    assert read_metadata_instance("a", metadata) == read_metadata_instance("a", _told(_IMAGE))
 
 
 _INLINE: JsonObject = {"vr": "OW", "InlineBinary": b64encode(bytes(4)).decode()}

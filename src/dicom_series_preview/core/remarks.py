@@ -46,6 +46,17 @@ class MendedElement:
 
 
 @frozen
+class NotTold:
+    """A server's metadata do not tell an element that `count` objects have, at whatever depth."""
+
+    keyword: str
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.keyword} is not in the server's metadata of {_objects(self.count)}: left out."
+
+
+@frozen
 class WithoutPosition:
     """`count` slices have no position although others do; they come last."""
 
@@ -133,6 +144,7 @@ class OneGrey:
 Remark: TypeAlias = (
     UnusableElement
     | MendedElement
+    | NotTold
     | WithoutPosition
     | RepeatedUid
     | WithoutPixels

@@ -13,7 +13,7 @@ from dicom_series_preview.core.header.image_pixel import EXPLICIT_LITTLE_ENDIAN,
 from dicom_series_preview.core.header.instance import Instance, PixelElement, Pixels
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.header.values import read_elements
-from dicom_series_preview.core.header.wanted import STANDARD, wanted_name
+from dicom_series_preview.core.header.wanted import wanted_name
 
 _ROWS: Final = 0x00280010
 _OFFSET_TABLES: Final = frozenset({0x7FE00001, 0x7FE00002})
@@ -72,8 +72,5 @@ def read_metadata_instance(name: str, metadata: Metadata, frames: HeldFrames | N
     if frames is not None and isinstance(instance.pixels, Pixels):
         instance = evolve(instance, pixels=evolve(instance.pixels, offset_table=frames.table))
     told = set(instance.unusable) - (_LUTS if _LUT_DATA in metadata.untold else frozenset())
-    return evolve(instance, unusable=tuple(sorted(told.union(map(_name, metadata.untold - _TABLES)))))
-
-
-def _name(tag: int) -> str:
-    return STANDARD[tag][0] if tag in STANDARD else f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
+    names = (wanted_name(metadata.elements, tag) for tag in metadata.untold - _TABLES)
+    return evolve(instance, unusable=tuple(sorted(told.union(name for name in names if name is not None))))

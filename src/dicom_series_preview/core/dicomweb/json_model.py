@@ -20,7 +20,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.dicomweb.answers import BadAnswer
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject, integer_string
 from dicom_series_preview.core.header.elements import decimal
-from dicom_series_preview.core.header.raw import UNTOLD, DataSet, Dictionary, RawElement
+from dicom_series_preview.core.header.raw import FIRST_PIXEL_TAG, UNTOLD, DataSet, Dictionary, RawElement
 
 _DEEPEST: Final = 32  # sequences within sequences
 _TAG: Final = re.compile(r"[0-9A-Fa-f]{8}")
@@ -59,8 +59,8 @@ class Metadata:
 def read_metadata(body: bytes, dictionary: Dictionary) -> Result[tuple[Metadata, ...], BadAnswer]:
     """Read the answer to a request for metadata or to a search; an empty one holds no objects.
 
-    Of the elements those that the `dictionary` wants are kept; text is UTF-8.  Refused (`BadAnswer`) is what is
-    no list of objects in JSON.
+    Of the elements before the pixel data those that the `dictionary` wants are kept; text is UTF-8.  Refused
+    (`BadAnswer`) is what is no list of objects in JSON.
     """
     if not body.strip():
         return Success(())
@@ -86,13 +86,13 @@ def _data_set(dataset: JsonObject, dictionary: Dictionary, untold: set[int], dep
     told = {int(key, 16): value for key, value in dataset.items() if _TAG.fullmatch(key)}
     for tag, value in sorted(told.items(), key=itemgetter(0)):  # creators come before what they tell of
         known = dictionary.private(tag, found) if tag & 0x10000 else dictionary.standard(tag)
-        if known is None:
+        if known is None or (depth == 0 and tag >= FIRST_PIXEL_TAG):
             continue
         vr = _vr(value, known)
         read = _value(vr, value, dictionary, untold, depth)
         if read is None:
             untold.add(tag)
-        found[tag] = RawElement(vr, b"" if read is None else read, True)
+        found[tag] = RawElement(vr, _empty(vr) if read is None else read, True)
     for descriptor, tables in _DESCRIBED.items():
         if _has(found, descriptor) and not any(_has(found, table) for table in tables):
             untold.add(tables[0])
@@ -123,7 +123,11 @@ def _value(
         return None if vr in _BINARY else _bytes(vr, parts)
     if inline is not None:
         return _inline(inline)
-    return None if "BulkDataURI" in value else b""
+    return None if "BulkDataURI" in value else _empty(vr)
+
+
+def _empty(vr: str) -> bytes | tuple[DataSet, ...]:
+    return () if vr == _SEQUENCE else b""
 
 
 def _items(

@@ -33,19 +33,26 @@ class _Context:
 
     character_sets: str = ""
     signed: bool = False
+    settled: bool = False
+    """All text is in these character sets, whatever the data sets say."""
 
     def within(self, elements: DataSet) -> _Context:
         """The context of a data set in this one."""
         raw = elements.get(_CHARACTER_SET)
         told = raw.value.decode("latin-1") if raw is not None and isinstance(raw.value, bytes) else ""
         sets = "\\".join(part.strip(" \0") for part in told.split("\\"))
-        return _Context(sets or self.character_sets, is_signed(elements, self.signed))
+        known = self.character_sets if self.settled or not sets else sets
+        return _Context(known, is_signed(elements, self.signed), self.settled)
 
 
 class HeaderTable:
-    """Reads the headers of one series; safe to use from many threads."""
+    """Reads the headers of one series; safe to use from many threads.
 
-    def __init__(self) -> None:
+    With `utf_8` all text is, whatever the headers say.
+    """
+
+    def __init__(self, *, utf_8: bool = False) -> None:
+        self._context = _Context("ISO_IR 192", settled=True) if utf_8 else _Context()
         self._remembered: dict[tuple[int, RawElement, _Context], Cell | None] = {}
 
     def cells(self, header: Header) -> Mapping[str, Cell]:
@@ -55,7 +62,7 @@ class HeaderTable:
         The file meta information is left out but for the transfer syntax, and so are the pixel data and what
         follows.
         """
-        context = _Context().within(header.elements)
+        context = self._context.within(header.elements)
         syntax = make_cell("00020010", Element("UI", (header.transfer_syntax,)))
         found = {"TransferSyntaxUID": syntax} | {
             name_of(tag): self._cell(tag, raw, context) for tag, raw in header.elements.items()

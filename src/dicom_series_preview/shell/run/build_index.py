@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from time import monotonic
+from typing import TypeAlias
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.ask.dicomweb import folder_of
 from dicom_series_preview.core.ask.index_request import IndexRequest
+from dicom_series_preview.core.ask.roots import DicomwebRoot, show_root
+from dicom_series_preview.core.dicomweb.instances import read_metadata_instance
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.instance import Instance
+from dicom_series_preview.core.header.scan import Header
 from dicom_series_preview.core.index.build import Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images, one_series
-from dicom_series_preview.shell.dicom.dictionary import Everything
+from dicom_series_preview.core.remarks import NotTold
+from dicom_series_preview.shell.dicom.dictionary import Everything, name_of
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.outputs.output import write_result
 from dicom_series_preview.shell.parquet import write_table
 from dicom_series_preview.shell.progress import Progress
+from dicom_series_preview.shell.sources.dicomweb import DicomwebSource
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault, ReadHeader, gather
+from dicom_series_preview.shell.sources.open_source import find_service
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
+from dicom_series_preview.shell.storage.dicomweb import WebService
 from dicom_series_preview.shell.storage.locate import Located, locate
 from dicom_series_preview.shell.storage.store import Network
 from dicom_series_preview.version import __version__
+
+ReadRows: TypeAlias = Callable[[int | None, Progress], Result[Gathered[Row], Fault]]
+"""Reads the first so many objects in name order, all of them without a limit."""
 
 
 def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault]:
@@ -40,16 +54,16 @@ def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]
     patience = request.patience
     network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
     progress.phase("listing")
-    found = locate(request.series, request.root, network)
-    if not is_successful(found):
-        return Failure(found.failure())
-    located = found.unwrap()
+    opened = _open(request, network, progress)
+    if not is_successful(opened):
+        return Failure(opened.failure())
+    located, read = opened.unwrap()
     began, received = monotonic(), progress.received
     progress.phase("headers")
-    read = _read_rows(located, request.limit, network.concurrency, progress)
-    if not is_successful(read):
-        return Failure(read.failure())
-    rows = read.unwrap()
+    gathered = read(request.limit, progress)
+    if not is_successful(gathered):
+        return Failure(gathered.failure())
+    rows = gathered.unwrap()
     tell_headers(rows, progress.received - received, monotonic() - began, progress)
     instances = [row.instance for row in rows.made]
     kept = one_series(located.series, instances, located.only, len(rows.foreign))
@@ -58,9 +72,26 @@ def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]
     )
 
 
+def _open(
+    request: IndexRequest, network: Network, progress: Progress
+) -> Result[tuple[Located, ReadRows], Fault]:
+    """Where the series is, and how its headers are read there."""
+    threads = network.concurrency
+    service = find_service(request.series, request.root, network, progress)
+    if service is not None:
+        return service.map(lambda found: (_located(found), partial(_told_rows, found, threads)))
+    located = locate(request.series, request.root, network)
+    return located.map(lambda found: (found, partial(_read_rows, found, threads)))
+
+
+def _located(service: WebService) -> Located:
+    at = service.at
+    return Located(service, folder_of(at), at.series, show_root(DicomwebRoot(at.service)), at.series)
+
+
 def _read_rows(
-    located: Located, limit: int | None, threads: int, progress: Progress
-) -> Result[Gathered[Row], HeaderFault]:
+    located: Located, threads: int, limit: int | None, progress: Progress
+) -> Result[Gathered[Row], Fault]:
     source = FolderSource(located, threads, progress, held_limit=0, dictionary=Everything())
     table = HeaderTable()
 
@@ -68,6 +99,26 @@ def _read_rows(
         return Success(Row(source.instance(read), table.cells(read.header)))
 
     return gather(source.reader, source.reader.entries(limit), make, threads, progress)
+
+
+def _told_rows(
+    service: WebService, threads: int, limit: int | None, progress: Progress
+) -> Result[Gathered[Row], Fault]:
+    """Rows of metadata, which tell neither the transfer syntax nor, mostly, the values of OB, OW and UN."""
+    table = HeaderTable(utf_8=True)
+    told = DicomwebSource(service, threads, progress).metadata(Everything())
+    if not is_successful(told):
+        return Failure(told.failure())
+    read = told.unwrap()
+    known = sorted(read.made, key=itemgetter(0))[:limit]
+    missed = Counter(tag for _, metadata in known for tag in metadata.untold)
+    for tag, count in sorted(missed.items()):
+        progress.remark(NotTold(name_of(tag), count))
+    rows = tuple(
+        Row(read_metadata_instance(name, metadata), table.cells(Header(metadata.elements, (), "", None, 0)))
+        for name, metadata in known
+    )
+    return Success(Gathered(rows, (), read.failed))
 
 
 def _encode(rows: Gathered[Row], objects: Sequence[Instance], located: Located, progress: Progress) -> bytes:

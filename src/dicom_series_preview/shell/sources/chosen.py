@@ -12,12 +12,15 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.grey import Rescale
 from dicom_series_preview.core.header.instance import Frame, Instance
 from dicom_series_preview.core.header.scan import scan_header
 from dicom_series_preview.core.header.wanted import PREVIEW
-from dicom_series_preview.core.order.series import Ref, Slice
+from dicom_series_preview.core.index.read import SeriesIndex
+from dicom_series_preview.core.order.report import odd_order
+from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.header_reader import HeaderFault, checked
@@ -78,6 +81,15 @@ class ChosenObjects:
             problem = f"{missing}, though the order of the series knows of it"
             self._faults[chosen.name] = NotDicom(self._place(chosen.name), problem)
         return _unreadable(chosen)
+
+
+def remembered_order(index: SeriesIndex, progress: Progress) -> Result[Series[Ref], NoPixels]:
+    """The order that an index remembers, with what it remembers to be odd; see `Source.order`."""
+    if not index.order.stacks:
+        return Failure(NoPixels(index.series, index.kinds))
+    for remark in (*index.remarks, *odd_order(index.order)):
+        progress.remark(remark)
+    return Success(index.order)
 
 
 def read_whole(objects: FolderSource, name: str) -> Result[Instance, HeaderFault]:

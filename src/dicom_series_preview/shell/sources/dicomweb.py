@@ -31,7 +31,7 @@ from dicom_series_preview.core.dicomweb.instances import (
 from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.faults.series import NoPixels, NoSeries
+from dicom_series_preview.core.faults.series import NoSeries
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.instance import Instance, Pixels
 from dicom_series_preview.core.header.raw import Dictionary
@@ -42,7 +42,7 @@ from dicom_series_preview.core.order.report import odd_objects
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole
+from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole, remembered_order
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
 from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault
@@ -79,11 +79,7 @@ class DicomwebSource:
 
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that metadata tell, or an index remembers; see `Source.order`."""
-        if self._index is None:
-            return self._order()
-        if not self._index.order.stacks:
-            return Failure(NoPixels(self._index.series, self._index.modalities))
-        return Success(self._index.order)
+        return self._order() if self._index is None else remembered_order(self._index, self._progress)
 
     def _order(self) -> Result[Series[Ref], Fault]:
         began, received = monotonic(), self._progress.received

@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
-from returns.result import Failure, Result, Success
+from returns.result import Failure, Result
 
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
-from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.read import SeriesIndex
-from dicom_series_preview.core.order.report import odd_order
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.core.storage.entries import Entry
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole
+from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole, remembered_order
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.header_reader import HeaderFault
 from dicom_series_preview.shell.storage.locate import Located
@@ -37,11 +35,7 @@ class IndexSource:
 
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that the index remembers; see `Source.order`."""
-        if not self._index.order.stacks:
-            return Failure(NoPixels(self._index.series, self._index.kinds))
-        for remark in (*self._index.remarks, *odd_order(self._index.order)):
-            self._progress.remark(remark)
-        return Success(self._index.order)
+        return remembered_order(self._index, self._progress)
 
     def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
         """Fetch the objects of the chosen pictures; see `Source.slices`."""
