@@ -15,7 +15,8 @@ from pydicom import dcmread
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
-from dicom_series_preview.core.ask.preview import Options, check_preview
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.parquet import read_table
 from dicom_series_preview.shell.progress import Counter
