@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -226,3 +229,39 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
     again = parsed.bind(lambda one: parse_series(show_series(one)))
     assert again == parsed
     assert is_successful(parsed) or repr(text) in str(parsed.failure())
+
+
+# A copy command cannot hold a location with blanks and quotes.
+locations = (
+    st.builds(join_root, remote_roots, names.filter(lambda name: not name.endswith("*")))
+    .map(show_root)
+    .filter(lambda text: not re.search(r"[\s'\"]", text))
+)
+
+
+@given(place=locations)
+def test_a_location_is_read_as_tables_and_manifests_hand_it_out(place: str) -> None:
+    """With all that is in the folder, and in a copy command of s5cmd, quoted or not, with its options."""
+    series = parse_series(place).unwrap()
+    for form in (
+        "{}/*",
+        "cp {}/* .",
+        "  cp {}/* .  ",
+        "cp --show-progress '{}/*' ./here",
+        's5cmd --no-sign-request --endpoint-url https://host.example cp "{}/*" "my scans"',
+        "s5cmd cp {} .",
+    ):
+        assert parse_series(form.format(place)) == Success(series)
+
+
+@given(place=st.sampled_from(["/data/knee", "./knee", "../knee", "~/knee", "file:///data/knee"]))
+def test_a_folder_is_read_with_all_that_is_in_it(place: str) -> None:
+    """As a shell would hand it on if it did not expand it."""
+    assert parse_series(f"{place}/*") == parse_series(place)
+    assert parse_series(place).map(lambda _: None) == Success(None)
+
+
+@pytest.mark.parametrize("text", ["s3://bucket/*", "cp s3://bucket/* .", "/*"])
+def test_what_is_refused_is_quoted_as_it_was_given(text: str) -> None:
+    """Not as it was read."""
+    assert parse_series(text).failure().text == text

@@ -70,7 +70,7 @@ def fault_of(
         return Untrusted(place, _certificate(text))
     if is_timeout(text):
         return TimedOut(place, timeout)
-    if is_cut(text) and not is_timeout(text):
+    if is_cut(text):
         return Unreachable(place, "its answers break off")
     if "IncompleteMessage" in text:
         return Unreachable(place, "the connection was closed before an answer came")
