@@ -20,6 +20,7 @@ from dicom_series_preview.shell.page.gallery import Gallery, open_gallery, write
 from tests.command.process import run
 from tests.page.collection import ECHO, LATE, ROWS, THORAX, failed, tile_map, write
 from tests.page.conftest import Opener
+from tests.support.dicom import make_object, make_series, uuid_for
 
 
 def _part(folder: Path, name: str, rows: Sequence[Row], when: int = 1_700_000_000) -> Path:
@@ -154,6 +155,30 @@ def test_the_command_of_a_tile_shows_its_slice(tmp_path: Path, opened: Opener) -
         there = ("--position", str(index / last), "--image-width", "512")
         assert run(series, "there.webp", *there, folder=tmp_path).status == 0
         assert (tmp_path / "slice.webp").read_bytes() == (tmp_path / "there.webp").read_bytes()
+
+
+def test_a_batch_writes_the_page_at_its_end(tmp_path: Path, opened: Opener) -> None:
+    """With the series that failed, in words; what is only tried leaves none."""
+    root, out = tmp_path / "root", tmp_path / "out"
+    for name in ("one", "two"):
+
+        def slice_of(i: int, name: str = name) -> bytes:
+            return make_object(series=name, instance_number=i)
+
+        make_series(root, 3, slice_of, name)
+    (root / uuid_for("none")).mkdir()
+    listed = tmp_path / "list.txt"
+    listed.write_text("".join(f"{uuid_for(name)}\n" for name in ("one", "two", "none")))
+    batch = ("batch", listed, out, "--root", root, "--workers", "1", "--gallery")
+    assert run(*batch, "--dry-run").status == 0
+    assert not (out / "index.html").exists()
+    ran = run(*batch)
+    assert (ran.status, ran.out[:20]) == (1, "2 of 3 series have a")
+    looked = opened((out / "index.html").as_uri())
+    assert looked.page.locator("#count").inner_text() == "3 series"
+    assert uuid_for("none") in looked.page.locator(".picture.none").inner_text()
+    looked.until("[...document.images].every((one) => one.complete && one.naturalWidth > 0)")
+    assert "3 slices" in looked.page.locator(".card", has=looked.page.locator("img")).first.inner_text()
 
 
 # --- In a notebook ----------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from dicom_series_preview.core.batch.request import (
 from dicom_series_preview.core.batch.tally import summary
 from dicom_series_preview.core.faults.request import RequestError
 from dicom_series_preview.shell.cli.arguments import real, whole
+from dicom_series_preview.shell.cli.gallery_command import write_page
 from dicom_series_preview.shell.cli.messages import log_to_stderr, refuse
 
 _BATCH: Final = Group("Batch Options", sort_key=0)
@@ -116,6 +117,7 @@ def _own(
     retry_failed: Annotated[
         bool, _option("Try again what ended without a picture in an earlier run.")
     ] = False,
+    gallery: Annotated[bool, _option("At the end write OUTDIR/index.html, a page to look at.")] = False,
     overwrite: Annotated[bool, _option("Make everything again, with these options.")] = False,
     dry_run: Annotated[bool, _option("Check the list and count what is to do; write nothing.")] = False,
 ) -> None:
@@ -124,6 +126,7 @@ def _own(
 
 def _batch(series: str | None, outdir: str | None, given: dict[str, Any], wrong: Wrong) -> int:
     log_to_stderr(given.pop("verbose", False))
+    with_page = given.pop("gallery", False)
     names = {field.name for field in fields(BatchOptions)}
     own = {name: given.pop(name) for name in list(given) if name in names}
     if outdir is None and own.keys() & {"study", "collection", "all"}:
@@ -137,10 +140,10 @@ def _batch(series: str | None, outdir: str | None, given: dict[str, Any], wrong:
         missing = [name for name in missing if name != "SERIES"]
     refusals = () if is_successful(checked) else checked.failure().refusals
     messages = wrong(refusals, missing)
-    return refuse(messages) if messages else _run(checked.unwrap())
+    return refuse(messages) if messages else _run(checked.unwrap(), with_page)
 
 
-def _run(request: BatchRequest) -> int:
+def _run(request: BatchRequest, with_page: bool) -> int:
     # Imported only now: what a wrong argument costs should be a moment.
     from time import monotonic
 
@@ -162,4 +165,5 @@ def _run(request: BatchRequest) -> int:
         )
         return 0
     sys.stdout.write(f"{summary(tally, monotonic() - began)}\n")
-    return 0 if tally.is_complete else 1
+    status = 0 if tally.is_complete else 1
+    return max(status, write_page(request.options.outdir)) if with_page else status

@@ -32,10 +32,15 @@ def gallery_command(
         messages = wrong((), [] if outdir else ["OUTDIR"])
         if messages or not outdir:
             return refuse(messages)
-        # Imported only now: what a wrong argument costs should be a moment.
-        from dicom_series_preview.shell.page.gallery import write_gallery
-
-        written = write_gallery(outdir)
-        return 0 if is_successful(written) else refuse([str(written.failure())])
+        return write_page(outdir)
 
     return gallery
+
+
+def write_page(outdir: str) -> int:
+    """Write the page of an output folder; the exit status."""
+    # Imported only now: what a wrong argument costs should be a moment.
+    from dicom_series_preview.shell.page.gallery import write_gallery
+
+    written = write_gallery(outdir)
+    return 0 if is_successful(written) else refuse([str(written.failure())])
