@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pytest
+from distributed import LocalCluster
 
 from tests.command.process import Ran, run, s3, start, wait_until
 from tests.support.dicom import make_object, make_series, uuid_for
@@ -111,6 +113,24 @@ def test_many_ways_lead_to_the_same_rows_and_bytes(
         pd.testing.assert_frame_equal(rows(other), rows(out))
         assert pictures(other) == pictures(out)
         assert is_clean(other)
+
+
+def test_a_dask_cluster_gives_the_same(
+    done: tuple[Path, Ran], root: Path, listed: Path, tmp_path: Path
+) -> None:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        ran = run("batch", listed, tmp_path / "out", "--root", root, "--scheduler", address)
+    assert ran.out.startswith(f"{COUNT - 1} of {COUNT} series have a picture")
+    pd.testing.assert_frame_equal(rows(tmp_path / "out"), rows(done[0]))
+    assert pictures(tmp_path / "out") == pictures(done[0])
+    assert is_clean(tmp_path / "out")
+
+
+def test_a_scheduler_that_is_not_there_is_told(root: Path, listed: Path, tmp_path: Path) -> None:
+    ran = run("batch", listed, tmp_path / "out", "--root", root, "--scheduler", "tcp://127.0.0.1:9")
+    assert (ran.status, ran.out) == (1, "")
+    assert "The Dask cluster at tcp://127.0.0.1:9 cannot be used" in ran.err
 
 
 def test_run_again_nothing_is_asked_for(root: Path, listed: Path, tmp_path: Path) -> None:
@@ -283,6 +303,16 @@ def test_an_index_saves_listing_and_headers(root: Path, listed: Path, tmp_path: 
     assert len(list(first.glob("??/*.parquet"))) == COUNT - 1
     assert pictures(second) == pictures(first)
     assert [request.kind for request in later] == ["get"] * 3 * (COUNT - 1)
+
+
+def test_a_map_tells_what_stands_where(root: Path, listed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch(listed, out, root, "--map", "--format", "png")
+    images = {path.with_suffix("").name for path in out.glob("??/*.png")}
+    maps = {path.with_suffix("").name: json.loads(path.read_text()) for path in out.glob("??/*.json")}
+    assert maps.keys() == images == set(UUIDS[:-1])
+    assert {len(found["tiles"]) for found in maps.values()} == {3}
+    assert all(found["image"] == f"{name}.png" for name, found in maps.items())
 
 
 def test_all_of_a_root(done: tuple[Path, Ran], root: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 
-_PATIENCE: Final = 30.0  # s that a scheduler has to answer
+_PATIENCE: Final = 20.0  # s that a scheduler has to answer
 _REPLACED: Final = 60.0  # s in which a cluster replaces a worker, or does not
 _STARTED: Final = 1.0  # s after which a worker that is known is also watched over
 

@@ -8,7 +8,7 @@ from time import monotonic
 
 from attrs import evolve, frozen
 from returns.pipeline import is_successful
-from returns.result import Failure, Result
+from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.index_request import IndexRequest
 from dicom_series_preview.core.ask.preview import IndexFile, Preview
@@ -24,7 +24,7 @@ from dicom_series_preview.shell.outputs.files import write_whole
 from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.build_index import write_index
-from dicom_series_preview.shell.run.preview import encoded, make_picture
+from dicom_series_preview.shell.run.preview import contents, make_picture
 from dicom_series_preview.version import __version__
 
 
@@ -40,6 +40,8 @@ class Maker:
     ending: str
     looked_up: bool = False
     """Whether the table of the Imaging Data Commons was asked for all SeriesInstanceUIDs that it knows."""
+    with_map: bool = False
+    """Whether it is also written what stands where on a picture, in a JSON file beside it."""
     with_index: bool = False
     indexes: str | None = None
     """The output folder of a batch that wrote indexes."""
@@ -60,7 +62,9 @@ class Maker:
         row = evolve(blank, path=picture_path(blank.series, self.ending))
         target = os.path.join(self.folder, row.path)
         index = os.path.join(self.folder, picture_path(blank.series, ".parquet"))
-        request = evolve(self.preview, series=wanted.series)
+        beside = os.path.join(self.folder, picture_path(blank.series, ".json"))
+        output = evolve(self.preview.output, map=beside if self.with_map else None)
+        request = evolve(self.preview, series=wanted.series, output=output)
         try:
             os.makedirs(os.path.dirname(target), exist_ok=True)
         except OSError as error:
@@ -97,13 +101,21 @@ def blank_row(series: str, location: str, collection: str | None = None) -> Row:
 def write_one(
     request: Preview, path: str, row: Row, unfinished: str | None, progress: Counter
 ) -> Result[Row, Fault]:
-    """Make one picture, in the file at `path`, which lies in the folder `unfinished` until it is whole."""
-    return Result.do(
-        _made(row, picture, len(data))
-        for picture in make_picture(request, progress)
-        for data in Result.from_value(encoded(request.output, picture, progress))
-        for _ in write_whole(path, data, unfinished)
-    )
+    """Make one picture, in the file at `path`, and its map where the request names one.
+
+    Files lie in the folder `unfinished` until they are whole.  The picture comes last: where it is, all is.
+    """
+
+    def write(picture: Picture) -> Result[Row, Fault]:
+        data = contents(request.output, path, picture, progress)
+        beside = [] if request.output.map is None else [request.output.map]
+        for place, content in reversed([*zip([path, *beside], data, strict=True)]):
+            written = write_whole(place, content, unfinished)
+            if not is_successful(written):
+                return Failure(written.failure())
+        return Success(_made(row, picture, len(data[0])))
+
+    return make_picture(request, progress).bind(write)
 
 
 def measured(row: Row, make: Callable[[Counter], Result[Row, Fault]]) -> Outcome:

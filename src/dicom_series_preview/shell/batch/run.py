@@ -205,6 +205,7 @@ def _work(
         work=folder.work,
         ending=request.ending,
         looked_up=is_public(request),
+        with_map=options.map,
         with_index=options.with_index,
         indexes=None if options.index is None else os.path.abspath(options.index),
         objects=None if options.preview.root is None else request.preview.root,

@@ -90,7 +90,10 @@ def _own(
         str | None, _option("All series of this collection of the Imaging Data Commons (extra idc).")
     ] = None,
     all: Annotated[bool, _option("All folders in --root.")] = False,  # noqa: A002
-    format: Annotated[str, _option("Format of the pictures: webp or jpeg.")] = DEFAULT_FORMAT,  # noqa: A002
+    format: Annotated[str, _option("Format of the pictures: webp, jpeg or png.")] = DEFAULT_FORMAT,  # noqa: A002
+    map: Annotated[  # noqa: A002
+        bool, _option("Write what stands where on each picture, as .json beside it.")
+    ] = False,
     with_index: Annotated[bool, _option("Write the index of each series beside its picture.")] = False,
     index: Annotated[
         str | None,
