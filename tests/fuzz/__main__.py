@@ -1,6 +1,8 @@
-"""Fuzz the command: `python -m tests.fuzz [--headers N] [--pixels N] [--indexes N] [--seed S] [--only WORD]`.
+"""Fuzz the command: `python -m tests.fuzz [--headers N] [--pixels N] [--indexes N] [--listings N] [--answers N]
+[--seed S] [--only WORD]`.
 
-Objects with damaged headers or pixel data, and damaged index files, are sent through the whole command; each
+Objects with damaged headers or pixel data, and damaged index files, are sent through the whole command, damaged
+listings and answers of servers through what reads them; each
 has to end in a refusal in words or in a picture, within 5 s of computing and 1 GiB.  Cases run in processes of
 their own, so that one that ends its process is found too.  A case is named by its kind and number, such as
 `headers/4711`: with the same seed and the same objects `--only headers/4711` runs it again.  Exit 1 on finds.
@@ -211,10 +213,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--headers", type=int, default=100_000, help="objects with damaged headers")
     parser.add_argument("--pixels", type=int, default=20_000, help="objects with damaged pixel data")
     parser.add_argument("--indexes", type=int, default=2_000, help="damaged index files")
+    parser.add_argument("--listings", type=int, default=20_000, help="damaged listings of web servers and S3")
+    parser.add_argument("--answers", type=int, default=10_000, help="damaged answers of web servers")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2, help="processes at once")
     parser.add_argument(
-        "--only", default="", help="one kind (headers, pixels, parquet), or one case (pixels/12)"
+        "--only",
+        default="",
+        help="one kind (headers, pixels, parquet, listings, answers), or one case (pixels/12)",
     )
     return parser.parse_args()
 
@@ -223,7 +229,13 @@ def main() -> int:
     """Run what the arguments ask for."""
     arguments = _arguments()
     kind_only, _, number = arguments.only.partition("/")
-    counts = {"headers": arguments.headers, "pixels": arguments.pixels, "parquet": arguments.indexes}
+    counts = {
+        "headers": arguments.headers,
+        "pixels": arguments.pixels,
+        "parquet": arguments.indexes,
+        "listings": arguments.listings,
+        "answers": arguments.answers,
+    }
     seeds = (*made(), *(real() if "DSP_TEST_DATA" in os.environ else ()))
     print(f"{len(seeds)} objects, seed {arguments.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:

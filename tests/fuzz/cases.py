@@ -26,7 +26,7 @@ from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.faults.storage import NotFound, StoreFault
 from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.cli.app import run_command
-from dicom_series_preview.shell.cli.messages import LONGEST, paragraph
+from dicom_series_preview.shell.cli.messages import paragraph
 from dicom_series_preview.shell.dicom import codec_gdcm
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.preview import draw
@@ -36,7 +36,9 @@ from tests.fuzz.elements import damaged_header
 from tests.fuzz.frames import damaged_pixels
 from tests.fuzz.nodes import META, write
 from tests.fuzz.seeds import Seed
+from tests.fuzz.servers import answer_case, listing_case
 from tests.fuzz.tables import damaged_file, damaged_table
+from tests.fuzz.words import Wrong, check_words
 from tests.support.dicom import uuid_for
 
 SERIES: Final = uuid_for("fuzz")
@@ -51,10 +53,6 @@ _VIEWS: Final[tuple[dict[str, Any], ...]] = (
     {"position": 1.0, "slice_offset": -1},
     {"position": 0.0, "image_width": 700, "window_width": 1e-3, "window_center": 0.0},
 )
-
-
-class Wrong(Exception):
-    """An outcome that is neither a refusal in words nor a picture."""
 
 
 @frozen
@@ -100,6 +98,10 @@ def _requests() -> tuple[Preview, ...]:
 
 def run_case(kind: str, rng: Random, seeds: Seeds) -> str:
     """Run one case; returns what came of it in a word, and raises on anything unexpected."""
+    if kind == "listings":
+        return listing_case(rng)
+    if kind == "answers":
+        return answer_case(rng)
     words: list[str] = []
     with _listening(words):
         if kind == "pixels":
@@ -153,16 +155,6 @@ def _listening(words: list[str]) -> Iterator[None]:
     finally:
         logger.removeHandler(ear)
         logger.setLevel(level)
-
-
-def check_words(text: str) -> None:
-    """A paragraph: something said, in one line, and not at length."""
-    if not text.strip():
-        raise Wrong("no words")
-    if len(text) > LONGEST + len("warning: "):
-        raise Wrong(f"{len(text)} characters are no short paragraph: {text[:300]!r}")
-    if not text.isprintable():
-        raise Wrong(f"what cannot be printed is said: {text!r}")
 
 
 def _straight(rng: Random, objects: list[bytes]) -> str:
