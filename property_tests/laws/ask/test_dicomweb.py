@@ -18,12 +18,13 @@ from dicom_series_preview.core.ask.dicomweb import (
 from dicom_series_preview.core.ask.roots import (
     DicomwebRoot,
     HttpRoot,
+    S3Root,
     join_root,
     parse_root,
     show_root,
     split_root,
 )
-from dicom_series_preview.core.ask.series_id import DicomUid, parse_series, show_series
+from dicom_series_preview.core.ask.series_id import DicomUid, parse_series, root_of, show_series
 from dicom_series_preview.core.faults.request import BadRoot, BadSeriesId
 
 _UIDS = st.lists(st.integers(0, 10**8), min_size=2, max_size=6).map(lambda parts: ".".join(map(str, parts)))
@@ -118,6 +119,9 @@ def test_a_series_is_shown_by_an_address_that_is_read_back(
     assert found is not None
     assert found.unwrap() == evolve(at, service=evolve(service, login=None))
     assert show_series(at) == show_address(at)
+    assert root_of(at) == DicomwebRoot(service)
+    assert [root_of(parse_series(text).unwrap()) for text in (series, "389*", "0" * 32)] == [None] * 3
+    assert root_of(parse_series("s3://bucket/folder").unwrap()) == S3Root("bucket")
     assert parse_series(show_series(at)).unwrap() == found.unwrap()
 
 

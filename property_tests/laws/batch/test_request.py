@@ -159,3 +159,18 @@ def test_what_changes_no_picture_is_not_remembered(
         assert (looks(changed) != looks(PLAIN)) == shows
     others = (evolve(PLAIN, format="jpeg"), evolve(PLAIN, map=True), evolve(PLAIN, with_index=True))
     assert looks(PLAIN) not in map(looks, others)
+
+
+@given(st.sampled_from(["https://", "dicomweb+https://"]), st.sampled_from(["secret", "p%40ss"]))
+def test_a_login_is_not_remembered(scheme: str, password: str) -> None:
+    """What a folder remembers is read by whoever reads the folder; a text that is no root is refused anyway."""
+    here = evolve(PLAIN, preview=Options("", "", root=f"{scheme}user:{password}@host/path"))
+    there = evolve(PLAIN, preview=Options("", "", root=f"{scheme}host/path"))
+    assert looks(here) == looks(there)
+    assert looks(evolve(PLAIN, preview=Options("", "", root="ftp://x")))["root"] == "ftp://x"
+
+
+@given(st.sampled_from(["dicomweb+https://host/path", "s3://bucket", "/data"]))
+def test_series_are_looked_for_under_any_root(root: str) -> None:
+    """A DICOMweb service too."""
+    assert _refused(evolve(PLAIN, preview=Options("", "", root=root))) == []

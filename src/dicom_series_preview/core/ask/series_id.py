@@ -154,6 +154,19 @@ def show_series(series: SeriesId) -> str:
             assert_never(never)
 
 
+def root_of(series: SeriesId) -> Root | None:
+    """The root that a series is given with; None for one that is looked for under another."""
+    match series:
+        case SeriesPlace(root=root):
+            return root
+        case WebSeries(service=service):
+            return DicomwebRoot(service)
+        case SeriesUid() | SeriesPrefix() | DicomUid():
+            return None
+        case _ as never:
+            assert_never(never)
+
+
 def hyphenated(digits: str) -> str:
     """Up to 32 hexadecimal digits with the hyphens of a uuid between them.
 

@@ -12,6 +12,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.ask.formats import ENCODERS
 from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.preview import Preview, check_preview
+from dicom_series_preview.core.ask.roots import parse_root, show_root
 from dicom_series_preview.core.batch.outcome import GIB, Limits
 from dicom_series_preview.core.batch.resume import Shard
 from dicom_series_preview.core.batch.settings import Setting
@@ -34,7 +35,8 @@ MOST_WORKERS: Final = 1024
 
 _FORMATS: Final = {"webp": ".webp", "jpeg": ".jpg", "png": ".png"}
 _SHARD: Final = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
-_ANY_SERIES: Final = "0" * 32
+_ANY_SERIES: Final = "0.0"
+"""A SeriesInstanceUID: every root may know some, and a DICOMweb service knows no others."""
 _NO_LOOKS: Final = frozenset({"series", "output", "index", "concurrency", "timeout"})
 """Options of a preview that say where and how, and change no picture."""
 
@@ -104,6 +106,8 @@ def check_batch(options: BatchOptions) -> Result[BatchRequest, BadOptions]:
 def looks(options: BatchOptions) -> dict[str, Setting]:
     """The options that decide how the pictures look, by name, as a folder remembers them."""
     given = {name: value for name, value in asdict(options.preview).items() if name not in _NO_LOOKS}
+    if options.preview.root is not None:  # a login is no matter of looks, and is remembered nowhere
+        given["root"] = parse_root(options.preview.root).map(show_root).value_or(options.preview.root)
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
     return {**plain, "format": options.format, "map": options.map, "with_index": options.with_index}
 

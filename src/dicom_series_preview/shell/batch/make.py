@@ -13,7 +13,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.ask.index_request import IndexRequest
 from dicom_series_preview.core.ask.preview import IndexFile, Preview
 from dicom_series_preview.core.ask.roots import Root, show_root
-from dicom_series_preview.core.ask.series_id import DicomUid, SeriesPlace
+from dicom_series_preview.core.ask.series_id import DicomUid, root_of
 from dicom_series_preview.core.batch.names import picture_path, series_key
 from dicom_series_preview.core.batch.outcome import Outcome, crashed, failed, show_windows
 from dicom_series_preview.core.batch.row import Row, Status
@@ -50,8 +50,8 @@ class Maker:
 
     def blank(self, wanted: Wanted) -> Row:
         """The row of a series of which nothing else is known."""
-        root = wanted.series.root if isinstance(wanted.series, SeriesPlace) else self.preview.root
-        return blank_row(series_key(wanted.series), show_root(root), wanted.collection)
+        location = show_root(root_of(wanted.series) or self.preview.root)
+        return blank_row(series_key(wanted.series), location, wanted.collection)
 
     def make(self, wanted: Wanted) -> Outcome:
         """Make the picture of a series, and its index if that is wanted; whatever goes wrong is the outcome."""

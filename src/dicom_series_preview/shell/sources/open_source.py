@@ -12,6 +12,7 @@ from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, show_ser
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.index import OtherSeries
 from dicom_series_preview.core.faults.request import BadRoot
+from dicom_series_preview.core.index.place import objects_root
 from dicom_series_preview.core.index.read import SeriesIndex, is_index_of
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.dicomweb import DicomwebSource
@@ -28,7 +29,7 @@ from dicom_series_preview.shell.storage.store import Network
 def open_source(request: Preview, network: Network, progress: Progress) -> Result[Source, Fault]:
     """Find the series; of its objects nothing is read yet."""
     if request.index is not None:
-        return _index(request.index, request.series, network, progress)
+        return _index(request.index, request, network, progress)
     progress.phase("listing")
     service = find_service(request.series, request.root, network, progress)
     if service is not None:
@@ -55,13 +56,15 @@ def find_service(
             return None
 
 
-def _index(file: IndexFile, wanted: SeriesId, network: Network, progress: Progress) -> Result[Source, Fault]:
+def _index(file: IndexFile, request: Preview, network: Network, progress: Progress) -> Result[Source, Fault]:
     return Result.do(
         source
         for opened in open_index(file.path)
-        for index in _of_series(opened, file, wanted)
-        for root in (parse_root(index.root) if file.root is None else Success(file.root))
-        for source in _indexed(index, root, network, progress)
+        for index in _of_series(opened, file, request.series)
+        for told in parse_root(index.root)
+        for source in _indexed(
+            index, objects_root(told, file.root, request.series, request.root), network, progress
+        )
     )
 
 
