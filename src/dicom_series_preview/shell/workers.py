@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Final, Generic, TypeVar
@@ -94,6 +95,28 @@ def run_all(jobs: Iterable[Callable[[], Done]], threads: int) -> Iterator[Done]:
             yield result
     finally:
         source.stopped = True
+
+
+class Room:
+    """Lets threads in as long as what they need stays within a limit; one that needs more goes in alone."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def take(self, amount: int) -> Iterator[None]:
+        """Wait until there is room for so much, and hold it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._taken == 0 or self._taken + amount <= self._limit)
+            self._taken += amount
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken -= amount
+                self._changed.notify_all()
 
 
 def watch(

@@ -127,7 +127,14 @@ def to_grey(chain: Chain, stored: Stored) -> Grey:
         return _grey_levels(chain, stored)
     low, high = ends
     table = _grey_levels(chain, np.arange(low, high + 1))
-    return np.take(table, stored.astype(np.intp) - low)
+    if stored.dtype.itemsize > 2:
+        return np.take(table, stored.astype(np.intp) - low)
+    # A table of every value of 8 or 16 bits is indexed by the values as they are, without a wider copy of them.
+    size = 1 << 8 * stored.dtype.itemsize
+    whole = np.zeros(size, np.uint8)
+    whole[np.arange(low, high + 1) % size] = table
+    shown = np.empty(stored.shape, np.uint8)
+    return np.take(whole, stored.view(f"u{stored.dtype.itemsize}"), mode="clip", out=shown)
 
 
 @frozen(eq=False)
@@ -144,7 +151,7 @@ def tally(stored: Stored, modality_lut: ModalityLut, padding: tuple[float, float
     if ends is None:
         distinct, counts = np.unique(stored, return_counts=True)
     else:
-        every = np.bincount((stored.astype(np.intp) - ends[0]).ravel())
+        every = np.bincount(np.subtract(stored, ends[0], dtype=np.intp).ravel())
         present = np.flatnonzero(every)
         distinct, counts = present + ends[0], every[present]
     shown = ~is_padding(padding, distinct)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from threading import Condition, Lock
+from threading import Lock
 from time import monotonic
 from typing import Final, TypeAlias
 
@@ -44,7 +43,7 @@ from dicom_series_preview.core.show.tile_map import ShownTile, tile_map
 from dicom_series_preview.shell.outputs.resize import resize
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.source import PictureSource
-from dicom_series_preview.shell.workers import run_all
+from dicom_series_preview.shell.workers import Room, run_all
 
 _MOST_WINDOWS: Final = 5
 """Different windows that are told of one picture; more are counted."""
@@ -57,27 +56,6 @@ _KEPT: Final = 3 << 26
 """Bytes of pictures that are kept until their window is known; the others are read again then."""
 
 _GONE: Final[Decoded] = np.empty((0, 0), np.uint8)
-
-
-class _Room:
-    """Lets threads in as long as what they need stays within a limit; one that needs more goes in alone."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._taken = 0
-        self._changed = Condition()
-
-    @contextmanager
-    def take(self, amount: int) -> Iterator[None]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._taken == 0 or self._taken + amount <= self._limit)
-            self._taken += amount
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken -= amount
-                self._changed.notify_all()
 
 
 @frozen(eq=False)
@@ -93,7 +71,7 @@ class _Renderer:
 
     def __init__(self, source: PictureSource) -> None:
         self._source = source
-        self._room = _Room(_AT_ONCE)
+        self._room = Room(_AT_ONCE)
         self._kept = _KEPT
         self._lock = Lock()
 
@@ -120,6 +98,11 @@ class _Renderer:
                     tuple(render_one(tile, decoding.values) for tile in tiles), decoding.odd
                 )
             )
+
+    def finish(self, index: int, tile: Tile, waiting: Waiting, window: Window) -> tuple[int, Shown]:
+        """A tile that waited for its window, with its number."""
+        with self._room.take(_needs(tile)):
+            return index, _resize(tile, show_grey(tile, waiting.picture, window))
 
     def _resized(self, tile: Tile, shown: Shown | Waiting) -> Shown | Waiting:
         if not isinstance(shown, Waiting):
@@ -193,9 +176,8 @@ def render(
         progress.remark(BlackTile(count, fault))
     count, size = len(tiles) - len(faults), progress.received - received
     progress.say(f"{count} {plural(count, 'image')}, {size:,} bytes, in {monotonic() - began:.2f} s")
-    finished = [
-        None if index in faults else _settled(tile, shown[index], windows) for index, tile in enumerate(tiles)
-    ]
+    settled = _settled(renderer, tiles, shown, windows, threads)
+    finished = [None if index in faults else settled[index] for index in range(len(tiles))]
     for remark in (*odd_pixels(tiles, odd), one_grey(tiles, finished)):
         if remark is not None:
             progress.remark(remark)
@@ -266,11 +248,18 @@ def _keyed(group: _Group, job: _Job) -> tuple[_Group, Result[_Made, ObjectFault]
     return group, job()
 
 
-def _settled(tile: Tile, one: Shown | Waiting, windows: Mapping[AutoWindow, Window]) -> Shown:
-    """Render what waited for its window, now that the values of all tiles are known."""
-    return (
-        _resize(tile, show_grey(tile, one.picture, windows[one.group])) if isinstance(one, Waiting) else one
-    )
+def _settled(
+    renderer: _Renderer,
+    tiles: Sequence[Tile],
+    shown: Mapping[int, Shown | Waiting],
+    windows: Mapping[AutoWindow, Window],
+    threads: int,
+) -> dict[int, Shown]:
+    """All tiles that have a picture; what waited for its window is rendered now that all values are known."""
+    done = {index: one for index, one in shown.items() if not isinstance(one, Waiting)}
+    late = ((index, one) for index, one in shown.items() if isinstance(one, Waiting) and not _is_gone(one))
+    jobs = (partial(renderer.finish, index, tiles[index], one, windows[one.group]) for index, one in late)
+    return done | dict(run_all(jobs, threads))
 
 
 def _tell_contrast(
