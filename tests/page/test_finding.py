@@ -6,8 +6,9 @@ from pathlib import Path
 
 from attrs import evolve
 
+from dicom_series_preview.core.batch.row import Status
 from tests.page.browser import Looked
-from tests.page.collection import ROWS, THORAX, row, uuid, write
+from tests.page.collection import ROWS, THORAX, failed, row, uuid, write
 from tests.page.conftest import Opener
 
 NAMES = [made.description or uuid(5) for made in ROWS]
@@ -61,6 +62,12 @@ def test_warnings_are_counted_and_failures_stand_in_words(anywhere: Looked) -> N
         in anywhere.page.get_by_role("button", name="Whole slide").inner_text()
     )
     assert "Timed out\nIt took longer" in anywhere.page.get_by_role("button", name="fMRI").inner_text()
+
+
+def test_a_card_tells_no_more_than_is_known(tmp_path: Path, opened: Opener) -> None:
+    bare = evolve(failed(row(1, "Knee", ""), Status.FAILED, "No."), slices=0, remarks=("Odd.",))
+    gallery = opened(write(tmp_path, [bare]).as_uri())
+    assert gallery.page.locator(".card .about").inner_text() == "1 warning"
 
 
 def test_a_picture_that_is_gone_says_so(tmp_path: Path, opened: Opener) -> None:

@@ -56,8 +56,8 @@ function card(place) {
   name.classList.toggle("series", cell("description", row).trim() === "");
   const caption = make("span", "about");
   const remarks = cell("remarks", row).length;
-  if (remarks) caption.append(make("span", "flag", count(remarks, "warning")), " · ");
-  caption.append(about(row).join(" · "));
+  const flags = remarks ? [make("span", "flag", count(remarks, "warning"))] : [];
+  caption.append(...[...flags, ...about(row)].flatMap((part, i) => (i ? [" · ", part] : [part])));
   button.append(picture(row, ""), name, caption);
   item.setAttribute("aria-setsize", shown.length);
   item.setAttribute("aria-posinset", place + 1);
