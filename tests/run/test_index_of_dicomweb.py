@@ -24,7 +24,7 @@ from dicom_series_preview.shell.run.build_index import write_index
 from dicom_series_preview.shell.run.preview import make_picture
 from tests.support.dicom import make_object, plane, uid_for
 from tests.support.dicomweb import Habits, dicomweb
-from tests.support.orthanc import orthanc, why_not
+from tests.support.orthanc import basic, orthanc, why_not
 
 DATA: Final = Path(os.environ.get("DSP_TEST_DATA", ""))
 NO_ORTHANC: Final = why_not()
@@ -146,6 +146,19 @@ def test_frames_of_an_index_come_in_batches(tmp_path: Path) -> None:
         kinds = server.kinds()
     assert np.array_equal(found.pixels, picture(_folder(made, tmp_path / "folder")).pixels)
     assert kinds == {"metadata of one": 1, "frames": 1}
+
+
+def test_the_login_of_the_address_opens_what_the_index_remembers(tmp_path: Path) -> None:
+    """Nothing of it is in the index."""
+    told = tmp_path / "told.parquet"
+    with dicomweb(_objects(), Habits(authorization=basic("user:secret"))) as server:
+        root = server.root.replace("://", "://user:secret@")
+        address = f"{root}/studies/{STUDY}/series/{SERIES}"
+        index(address, told)
+        by_address = picture(address, index=str(told))
+        by_root = picture(SERIES, index=str(told), root=f"dicomweb+{root}")
+    assert np.array_equal(by_address.pixels, by_root.pixels)
+    assert b"secret" not in told.read_bytes()
 
 
 def test_an_index_of_files_is_none_of_a_service(tmp_path: Path) -> None:

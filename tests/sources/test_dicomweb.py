@@ -269,6 +269,16 @@ def test_a_habit_changes_nothing(made: str, habit: str, tmp_path: Path) -> None:
     assert all(asked.fields["accept-encoding"] == "gzip" for asked in told)
 
 
+@pytest.mark.parametrize("made", ["plain", "enhanced", "enhanced RLE"])
+@pytest.mark.parametrize(
+    "options", [{"cine": True}, {"contrast_preset": ("lung", "file")}, {"labels": "all"}]
+)
+def test_every_view_is_that_of_the_files(made: str, options: dict[str, Any], tmp_path: Path) -> None:
+    files = from_files(MADE[made], tmp_path / "files", **options)
+    with dicomweb(MADE[made]) as server:
+        assert same(preview(address(server), **options), files)
+
+
 @pytest.mark.parametrize(("made", "frames"), [("enhanced", 2), ("enhanced RLE", 2), ("palette", 1)])
 def test_frames_come_in_one_request_an_object(made: str, frames: int) -> None:
     with dicomweb(MADE[made]) as server:
