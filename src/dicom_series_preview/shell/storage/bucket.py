@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Lock, Thread
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -67,6 +67,9 @@ class Bucket:
 
     def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
         """Pages of a thousand objects; see `Store.pages`."""
+        if self._signer.keys is None:
+            # What will be read with is loaded while the listing is waited for.
+            Thread(target=self._reader.open, daemon=True).start()
         limits = self._client.network.limits
         return bounded(joined(self.place, folder), limits, self._pages(folder))
 
@@ -126,7 +129,7 @@ class Bucket:
     def read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
         """Read a range of an object; see `Store.read`."""
         if self._signer.keys is None:
-            return self._reader.store.bind(lambda store: store.read(name, start, stop))
+            return self._reader.open().bind(lambda store: store.read(name, start, stop))
         place = joined(self.place, name)
         if not is_safe(name):
             return Failure(StoreFailed(place, "its name leads out of the folder, or is none."))
@@ -163,8 +166,8 @@ class _Reader:
     _lock: Lock = field(factory=Lock, init=False)
     _opened: Result[Store, StoreFault] | None = field(default=None, init=False)
 
-    @property
-    def store(self) -> Result[Store, StoreFault]:
+    def open(self) -> Result[Store, StoreFault]:
+        """The store, opened once, by whoever comes first."""
         with self._lock:
             if self._opened is None:
                 from dicom_series_preview.shell.storage.objects import open_objects

@@ -37,7 +37,6 @@ from dicom_series_preview.core.storage.answers import (
 )
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
 from dicom_series_preview.core.storage.signing import endpoint_problem, is_signed
-from dicom_series_preview.shell.storage.region import bucket_region
 from dicom_series_preview.shell.storage.store import Network, bounded
 
 if TYPE_CHECKING:
@@ -161,7 +160,9 @@ class Objects:
     def _fault(self, error: Exception, place: str) -> StoreFault:
         fault = fault_of(str(error), self._root, place, self._network.timeout, signed=self._signed)
         if isinstance(fault, WrongRegion) and fault.region is None and isinstance(self._root, S3Root):
-            return evolve(fault, region=bucket_region(self._root.bucket))
+            from dicom_series_preview.shell.storage.region import bucket_region
+
+            return evolve(fault, region=bucket_region(self._root))
         return fault
 
 

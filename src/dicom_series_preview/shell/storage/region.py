@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 from typing import Final
-from urllib.parse import quote, urlsplit
+
+from dicom_series_preview.core.ask.roots import S3Root
+from dicom_series_preview.core.storage.signing import bucket_address
+from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.web_client import Ask, WebClient
 
 _PATIENCE: Final = 3.0  # s; the answer only completes a message
 
 
-def bucket_region(bucket: str) -> str | None:
+def bucket_region(root: S3Root) -> str | None:
     """The region of a bucket, or None when it cannot be told."""
-    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL") or "https://s3.amazonaws.com")
-    kind = http.client.HTTPConnection if endpoint.scheme == "http" else http.client.HTTPSConnection
-    connection = kind(endpoint.netloc, timeout=_PATIENCE)
-    try:
-        connection.request("HEAD", f"{endpoint.path.rstrip('/')}/{quote(bucket)}")
-        return connection.getresponse().headers.get("x-amz-bucket-region")
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
+    client = WebClient(Network(timeout=_PATIENCE, retries=0))
+    asked = client.ask(Ask("HEAD", bucket_address(root, os.environ), quiet=True, follow=False))
+    return asked.map(lambda answer: answer.fields.get("x-amz-bucket-region")).value_or(None)
