@@ -197,9 +197,10 @@ def _failed(error: BrokenExecutor) -> Future[Any]:
 
 def _end(process: BaseProcess) -> None:
     """End a process and those that it has started."""
-    with suppress(OSError, AttributeError):
-        os.killpg(process.pid or 0, signal.SIGKILL)
-    process.kill()
+    if process.pid is not None:
+        with suppress(OSError, AttributeError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
 
 
 @contextmanager

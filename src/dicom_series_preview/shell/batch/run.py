@@ -102,7 +102,12 @@ def _with_absolute_root(request: BatchRequest) -> BatchRequest:
 
 def _in_folder(request: BatchRequest, listed: Listed, show: Show) -> Result[Report, BatchFault]:
     folder = OutFolder(os.path.abspath(request.options.outdir), request.shard)
-    settings = Settings(looks(request.options), len(listed.keys), list_hash(listed.keys), __version__)
+    settings = Settings(
+        looks(request.options),
+        len(listed.keys),
+        list_hash(listed.keys),
+        __version__,
+    )
     unfit = _unfit(folder, request, listed)
     if unfit is not None:
         return Failure(unfit)
@@ -159,15 +164,18 @@ def _check_settings(
 
 def _gather_left(folder: OutFolder, *, discard: bool) -> Result[None, BatchFault]:
     """Write the rows that a run before this could not write any more, and take away what it left unfinished."""
-    told = folder.told()
-    if not is_successful(told):
-        return Failure(told.failure())
-    results = Results(folder)
-    rows = {row.series: row for row in folder.left_behind() if row.series not in told.unwrap()}
-    results.add([] if discard else list(rows.values()), [])
-    written = results.flush()
+    rows = {} if discard else {row.series: row for row in folder.left_behind()}
+    if rows:
+        told = folder.told()
+        if not is_successful(told):
+            return Failure(told.failure())
+        results = Results(folder)
+        written = results.add([row for key, row in rows.items() if key not in told.unwrap()], [])
+        written = written.bind(lambda _: results.flush())
+        if not is_successful(written):
+            return Failure(written.failure())
     folder.clear_work()
-    return written
+    return Success(None)
 
 
 def _todo(folder: OutFolder, request: BatchRequest, listed: Listed) -> Result[Todo, UnusableFolder]:
