@@ -153,7 +153,7 @@ def test_what_changes_no_picture_is_not_remembered(
     assert looks(here) == looks(there)
     assert json.loads(json.dumps(looks(here))) == looks(here)
     for name, value in asdict(PLAIN.preview).items():
-        shows = name not in ("series", "output", "index", "concurrency", "timeout")
+        shows = name not in ("series", "output", "index", "concurrency", "timeout", "format", "map")
         change: dict[str, Any] = {name: "7" if value is None else f"{value}7"}
         changed = evolve(PLAIN, preview=evolve(PLAIN.preview, **change))
         assert (looks(changed) != looks(PLAIN)) == shows
