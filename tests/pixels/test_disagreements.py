@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from struct import pack
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -15,6 +16,8 @@ from attrs import evolve
 from returns.pipeline import is_successful
 
 from dicom_series_preview import IndexOptions, Options, build_index, preview
+from dicom_series_preview.core.header.image_pixel import PixelFormat
+from dicom_series_preview.shell.dicom.decode import decode
 from tests.support.dicom import make_object
 from tests.support.raw import LITTLE, RLE, columns, flat, head, item, items, native, rle
 
@@ -238,3 +241,21 @@ def test_a_supplemental_palette_colours_the_values_it_maps(tmp_path: Path) -> No
     expected = [[0] * 3, [100] * 3, [255] * 3, [0, 255, 0], [44, 211, 0], [255, 0, 0]]
     assert np.abs(found - expected).max() <= 3
     assert made.remarks == ()
+
+
+def test_too_little_memory_for_one_object_costs_its_tile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        content = head(LITTLE, rows=16, columns=16, number=number) + native(flat(40 * number).tobytes())
+        (tmp_path / f"{number}.dcm").write_bytes(content)
+
+    def scarce(fmt: PixelFormat, frame: bytes, *, place: str, **more: Any) -> Any:
+        if place.endswith("2.dcm"):
+            raise MemoryError
+        return decode(fmt, frame, place=place, **more)
+
+    monkeypatch.setattr("dicom_series_preview.shell.sources.frames.decode", scarce)
+    made = preview(Options(series=str(tmp_path), tile_width=2, tile_height=1, image_width=16)).unwrap()
+    assert [int(made.pixels[8, column]) for column in (8, 24)] == pytest.approx([40, 0], abs=3)
+    assert ["2.dcm" in str(one) and "not enough memory" in str(one) for one in made.remarks] == [True]
