@@ -18,7 +18,7 @@ def screenshot(page: Path, picture: Path, asked: str = "") -> None:
     """Look at a page, at what `asked` names of it as its address does; write the sharpest WebP that fits."""
     with chromium() as browser:
         looked = look(browser, f"{page.resolve().as_uri()}#{asked}", viewport={"width": 1280, "height": 860})
-        looked.until("[...document.images].every((one) => one.complete)")
+        looked.page.wait_for_load_state("networkidle")  # lazy pictures far from the screen never come
         seen = Image.open(BytesIO(looked.page.screenshot())).convert("RGB")
     for quality in range(90, 10, -5):
         out = BytesIO()
