@@ -250,3 +250,14 @@ def test_a_server_may_take_its_time_before_metadata() -> None:
         assert len(service.metadata(EVERYTHING).unwrap()) == 3
     assert beats[0] == 0
     assert monotonic() - began > network.timeout
+
+
+def test_an_object_that_goes_on_is_given_up() -> None:
+    """Beyond what its metadata speak of nothing is read."""
+    with dicomweb(_objects()) as server:
+        service = _open(server)
+        service.bound(f"{SERIES}.1", 100)
+        assert "it has more than the 100 bytes that its metadata speak of" in _words(
+            service.whole(f"{SERIES}.1")
+        )
+        assert is_successful(service.whole(f"{SERIES}.2"))

@@ -15,6 +15,7 @@ from dicom_series_preview.core.dicomweb.instances import (
     has_rows,
     is_complete,
     is_poorer,
+    most_of_object,
     read_metadata_instance,
     seems_poor,
     uid_of,
@@ -196,3 +197,21 @@ def test_metadata_are_poorer_that_leave_out_what_an_object_tells(series: set[str
     assert is_poorer(some, whole) == bool(own - series)
     elsewhere: JsonObject = {tag: {"vr": "UN", "BulkDataURI": "x"} for tag in own}
     assert not is_poorer(_told(elsewhere), whole)
+
+
+@given(st.integers(1, 500), st.integers(1, 500), st.integers(1, 99), st.sampled_from([8, 16]))
+def test_an_object_is_not_much_larger_than_its_pixels(
+    rows: int, columns: int, frames: int, bits: int
+) -> None:
+    """With the longest header, and with room for compression that does not help; without Rows nothing is known."""
+    shape: JsonObject = {
+        "00280008": _element("IS", frames),
+        "00280010": _element("US", rows),
+        "00280011": _element("US", columns),
+        "00280100": _element("US", bits),
+    }
+    most = most_of_object(read_metadata_instance("a", _told(_IMAGE | shape)))
+    pixels = rows * columns * frames * bits // 8
+    assert most is not None
+    assert pixels + (1 << 26) <= most <= 8 * pixels + (1 << 26) + (frames + 1) * (1 << 21)
+    assert most_of_object(read_metadata_instance("a", _told({}))) is None

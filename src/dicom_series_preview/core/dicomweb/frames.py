@@ -34,6 +34,7 @@ from dicom_series_preview.core.pixels.codec import (
     JPEG_LS,
     RLE_LOSSLESS,
 )
+from dicom_series_preview.core.pixels.items import longest_frame
 from dicom_series_preview.core.pixels.streams import read_jpeg_header, rle_segments
 
 LARGEST_BATCH: Final = 1 << 24
@@ -41,6 +42,9 @@ LARGEST_BATCH: Final = 1 << 24
 
 MOST_AT_ONCE: Final = 100
 """Frames that are asked for at once: an address of more is too long for some servers."""
+
+_BETWEEN: Final = 1 << 14
+"""Bytes of heads and boundaries between two parts, at most."""
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _NO_TABLE: Final = _ITEM + bytes(4)
@@ -81,6 +85,11 @@ def batches(fmt: PixelFormat, frames: Sequence[int]) -> Iterator[tuple[int, ...]
     at_once = max(1, min(MOST_AT_ONCE, LARGEST_BATCH // frame_length(_native(fmt))))
     for start in range(0, len(wanted), at_once):
         yield tuple(wanted[start : start + at_once])
+
+
+def most_bytes(fmt: PixelFormat, count: int) -> int:
+    """Bytes of an answer of `count` frames, at most: what goes beyond that describes another object."""
+    return _BETWEEN + count * (longest_frame(fmt) + _BETWEEN)
 
 
 def read_frames(

@@ -6,12 +6,13 @@ from typing import Final
 
 from attrs import evolve
 
-from dicom_series_preview.core.dicomweb.frames import HeldFrames
+from dicom_series_preview.core.dicomweb.frames import HeldFrames, most_bytes
 from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.header.elements import text
 from dicom_series_preview.core.header.image_pixel import EXPLICIT_LITTLE_ENDIAN, PixelSpan
 from dicom_series_preview.core.header.instance import Instance, PixelElement, Pixels
 from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.header.readahead import LONGEST_HEADER
 from dicom_series_preview.core.header.values import read_elements
 from dicom_series_preview.core.header.wanted import wanted_name
 
@@ -56,6 +57,14 @@ def uid_of(metadata: Metadata) -> str | None:
 def is_complete(metadata: Metadata) -> bool:
     """Whether nothing is missing that decides how frames are shown; of others the object itself is needed."""
     return not metadata.untold - _OFFSET_TABLES
+
+
+def most_of_object(instance: Instance) -> int | None:
+    """Bytes of the object that metadata describe, at most; None where they describe no picture."""
+    pixels = instance.pixels
+    if not isinstance(pixels, Pixels):
+        return None
+    return LONGEST_HEADER + most_bytes(pixels.format, pixels.format.number_of_frames)
 
 
 def read_metadata_instance(name: str, metadata: Metadata, frames: HeldFrames | None = None) -> Instance:

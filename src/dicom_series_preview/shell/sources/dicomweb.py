@@ -24,6 +24,7 @@ from dicom_series_preview.core.dicomweb.instances import (
     has_rows,
     is_complete,
     is_poorer,
+    most_of_object,
     read_metadata_instance,
     seems_poor,
     uid_of,
@@ -107,6 +108,10 @@ class DicomwebSource:
 
     def _ordered(self, shown: Sequence[Instance], told: Mapping[str, Metadata]) -> Series[Ref]:
         self._several = frozenset(one.name for one in shown if _has_frames(one))
+        for one in shown:
+            most = most_of_object(one)
+            if most is not None:
+                self._service.bound(one.name, most)
         if len(told) == 1:  # of one object nothing can be guessed
             self._own_told.update(told)
         return put_in_order(shown, self._progress).map(attrgetter("ref"))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -25,7 +25,7 @@ from dicom_series_preview.core.dicomweb.addresses import (
     search_address,
 )
 from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, BadAnswer, Meaning, meaning
-from dicom_series_preview.core.dicomweb.frames import WebFrame, read_frames
+from dicom_series_preview.core.dicomweb.frames import WebFrame, most_bytes, read_frames
 from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadata
 from dicom_series_preview.core.dicomweb.multipart import read_parts
 from dicom_series_preview.core.faults.objects import NotDicom
@@ -53,7 +53,7 @@ LARGEST_METADATA: Final = 1 << 27
 """Bytes of metadata that are read, and that gzip may unpack."""
 
 LARGEST_OBJECT: Final = 1 << 30
-"""Bytes of an object, or of the frames of one answer, that are read."""
+"""Bytes of an object that are read, whatever its metadata say."""
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _STUDY: Final = "StudyInstanceUID"
@@ -70,6 +70,11 @@ class WebService:
 
     at: WebSeries
     _client: WebClient
+    _most: dict[str, int] = field(factory=dict, init=False, repr=False, eq=False)
+
+    def bound(self, instance: str, most: int) -> None:
+        """Take no more than so many bytes for an object."""
+        self._most[instance] = most
 
     @property
     def place(self) -> str:
@@ -109,19 +114,23 @@ class WebService:
 
     def whole(self, instance: str) -> Result[bytes, StoreFault | NotDicom]:
         """One object as it is stored."""
-        asked = self._client.ask(_ask(object_address(self.at, instance), OBJECT))
+        address = object_address(self.at, instance)
+        most = min(self._most.get(instance, LARGEST_OBJECT), LARGEST_OBJECT)
+        asked = self._client.ask(_ask(address, OBJECT, most))
         if not is_successful(asked):
             return Failure(asked.failure())
         answer = asked.unwrap()
-        fault = _fault(answer, object_address(self.at, instance))
+        fault = _fault(answer, address)
         if fault is not None:
             return Failure(fault)
+        if len(answer.data) == most:
+            return Failure(NotDicom(address, f"it has more than the {most} bytes that its metadata speak of"))
         parts = read_parts(answer.content_type, answer.data)
         if not is_successful(parts):
-            return Failure(_unlike(object_address(self.at, instance), parts.failure().problem))
+            return Failure(_unlike(address, parts.failure().problem))
         found = parts.unwrap()
         if len(found) != 1:
-            return Failure(_unlike(object_address(self.at, instance), f"it has {len(found)} parts, not one"))
+            return Failure(_unlike(address, f"it has {len(found)} parts, not one"))
         return Success(found[0].data)
 
     def frames(
@@ -129,7 +138,7 @@ class WebService:
     ) -> Result[Result[tuple[WebFrame, ...], BadAnswer], StoreFault]:
         """Frames (0-based) as they are stored; `BadAnswer` where only the object will do."""
         address = frames_address(self.at, instance, numbers)
-        asked = self._client.ask(_ask(address, FRAMES))
+        asked = self._client.ask(_ask(address, FRAMES, most_bytes(fmt, len(numbers))))
         if not is_successful(asked):
             return Failure(asked.failure())
         answer = asked.unwrap()
@@ -187,7 +196,7 @@ class _StudyAlone:
 def _metadata(
     client: WebClient, address: str, dictionary: Dictionary
 ) -> Result[tuple[Metadata, ...], StoreFault]:
-    asked = client.ask(_ask(address, JSON))
+    asked = client.ask(_ask(address, JSON, LARGEST_METADATA))
     if not is_successful(asked):
         return Failure(asked.failure())
     answer = asked.unwrap()
@@ -203,13 +212,15 @@ def _metadata(
     )
 
 
-def _ask(address: str, accept: str) -> Ask:
-    """A request; what is asked of frames is settled, and metadata are worth waiting and unpacking for."""
+def _ask(address: str, accept: str, most: int) -> Ask:
+    """A request for at most so many bytes; what is asked of frames is settled, and metadata are worth waiting
+    and unpacking for.
+    """
     told = accept == JSON
     return Ask(
         "GET",
         address,
-        stop=LARGEST_METADATA if told else LARGEST_OBJECT,
+        stop=most,
         quiet=True,
         headers={"Accept": accept},
         gzip=told,
