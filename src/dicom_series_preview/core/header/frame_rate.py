@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 from dicom_series_preview.core.header import usable
 from dicom_series_preview.core.header.reading import Reading
 
@@ -20,5 +18,8 @@ def frame_rate(root: Reading) -> float | None:
     time = root.get(usable.FRAME_TIME)
     if not time:
         times = [value for value in (root.get(usable.FRAME_TIME_VECTOR) or ())[1:] if value > 0]
-        time = median(times) if times else None
+        if times:
+            from statistics import median  # few objects have such a vector, and it is slow to load
+
+            time = median(times)
     return 1000.0 / time if time else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from attrs import frozen
@@ -53,12 +52,19 @@ class StackSummary:
     time_key: str | None
 
 
+def _median(values: Sequence[float]) -> float:
+    """The middle one, or what is between the two in the middle."""
+    # The module `statistics` takes longer to load than all else here.
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
 def summarize(stack: Stack[Item]) -> StackSummary:
     """Spacing, gaps, repeated places and gantry tilt of one stack."""
     places = sorted(set(stack.coordinates)) if stack.measure is Measure.PLACE else [0.0]
     count = len(stack.slices) if stack.axis is Axis.INSTANCE else len(places)
     steps = [after - before for before, after in pairwise(places)]
-    spacing = median(steps) if steps else None
+    spacing = _median(steps) if steps else None
     return StackSummary(
         axis=stack.axis,
         count=len(stack.slices),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from functools import partial
 from shlex import quote
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -25,8 +24,6 @@ from dicom_series_preview.core.ask.options import (
 )
 from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
-from dicom_series_preview.shell.cli.batch_command import batch_command
-from dicom_series_preview.shell.cli.gallery_command import gallery_command
 from dicom_series_preview.shell.cli.messages import finish, log, log_to_stderr, refuse, silent_libraries
 from dicom_series_preview.version import __version__
 
@@ -312,11 +309,18 @@ def build_index(
     return finish(result)
 
 
-app.command(batch_command(preview, partial(all_wrong, app)), name="batch", usage=_BATCH_USAGE)
+# Loaded when they are called: nobody else waits for them.
 app.command(
-    gallery_command(partial(all_wrong, app)),
+    "dicom_series_preview.shell.cli.batch_command:batch",
+    name="batch",
+    usage=_BATCH_USAGE,
+    help="See many series: a picture of each, and a table of what became of them.",
+)
+app.command(
+    "dicom_series_preview.shell.cli.gallery_command:gallery",
     name="gallery",
     usage="Usage: dicom-series-preview gallery OUTDIR",
+    help="Write a page to look at the series of a batch: OUTDIR/index.html.",
 )
 
 

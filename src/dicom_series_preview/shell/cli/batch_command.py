@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from inspect import Signature, signature
 from typing import Annotated, Any, Final, get_type_hints
 
@@ -23,22 +23,19 @@ from dicom_series_preview.core.batch.request import (
     check_batch,
 )
 from dicom_series_preview.core.batch.tally import summary
-from dicom_series_preview.core.faults.request import RequestError
-from dicom_series_preview.shell.cli.arguments import real, whole
+from dicom_series_preview.shell.cli.app import app, preview
+from dicom_series_preview.shell.cli.arguments import all_wrong, real, whole
 from dicom_series_preview.shell.cli.gallery_command import write_page
 from dicom_series_preview.shell.cli.messages import log_to_stderr, refuse
 
 _BATCH: Final = Group("Batch Options", sort_key=0)
-
-Wrong = Callable[[Sequence[RequestError], Sequence[str]], list[str]]
-"""All that is wrong with the arguments, in words: given refusals, and the names of missing arguments."""
 
 
 def _option(text: str, converter: Any = None) -> Parameter:
     return Parameter(group=_BATCH, help=text, converter=converter)
 
 
-def batch_command(preview: Callable[..., int], wrong: Wrong) -> Callable[..., int]:
+def _command() -> Callable[..., int]:
     """The command, with all options of `preview` that say how a picture looks and how it is fetched."""
     known = {field.name for field in fields(Options)} - {"series", "output", "index", "format", "map"} | {
         "verbose"
@@ -56,7 +53,7 @@ def batch_command(preview: Callable[..., int], wrong: Wrong) -> Callable[..., in
 
     def batch(series: str | None = None, outdir: str | None = None, /, **given: Any) -> int:
         """See many series: a picture of each, and a table of what became of them."""
-        return _batch(series, outdir, given, wrong)
+        return _batch(series, outdir, given)
 
     own_hints = get_type_hints(_own, include_extras=True)
     own = [
@@ -127,7 +124,7 @@ def _own(
     """The options of `batch` alone."""
 
 
-def _batch(series: str | None, outdir: str | None, given: dict[str, Any], wrong: Wrong) -> int:
+def _batch(series: str | None, outdir: str | None, given: dict[str, Any]) -> int:
     log_to_stderr(given.pop("verbose", False))
     with_page = given.pop("gallery", False)
     names = {field.name for field in fields(BatchOptions)}
@@ -142,7 +139,7 @@ def _batch(series: str | None, outdir: str | None, given: dict[str, Any], wrong:
     if options.study or options.collection or options.all:
         missing = [name for name in missing if name != "SERIES"]
     refusals = () if is_successful(checked) else checked.failure().refusals
-    messages = wrong(refusals, missing)
+    messages = all_wrong(app, refusals, missing)
     return refuse(messages) if messages else _run(checked.unwrap(), with_page)
 
 
@@ -170,3 +167,6 @@ def _run(request: BatchRequest, with_page: bool) -> int:
     sys.stdout.write(f"{summary(tally, monotonic() - began)}\n")
     status = 0 if tally.is_complete else 1
     return max(status, write_page(request.options.outdir)) if with_page else status
+
+
+batch = _command()

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
 from returns.pipeline import is_successful
 
-from dicom_series_preview.core.faults.request import RequestError
+from dicom_series_preview.shell.cli.app import app
+from dicom_series_preview.shell.cli.arguments import all_wrong
 from dicom_series_preview.shell.cli.messages import log_to_stderr, refuse
 
 
-def gallery_command(
-    wrong: Callable[[Sequence[RequestError], Sequence[str]], list[str]],
-) -> Callable[..., int]:
-    """The command; `wrong` puts all that is wrong with the arguments into words."""
-
-    def gallery(
-        outdir: Annotated[
-            str | None, Parameter(name="OUTDIR", help="The folder that a batch has filled. [required]")
-        ] = None,
-        /,
-        *,
-        verbose: Annotated[
-            bool, Parameter(name=("--verbose", "-v"), help="Tell on stderr what a defect is.")
-        ] = False,
-    ) -> int:
-        """Write a page to look at the series of a batch: OUTDIR/index.html."""
-        log_to_stderr(verbose)
-        messages = wrong((), [] if outdir else ["OUTDIR"])
-        if messages or not outdir:
-            return refuse(messages)
-        return write_page(outdir)
-
-    return gallery
+def gallery(
+    outdir: Annotated[
+        str | None, Parameter(name="OUTDIR", help="The folder that a batch has filled. [required]")
+    ] = None,
+    /,
+    *,
+    verbose: Annotated[
+        bool, Parameter(name=("--verbose", "-v"), help="Tell on stderr what a defect is.")
+    ] = False,
+) -> int:
+    """Write a page to look at the series of a batch: OUTDIR/index.html."""
+    log_to_stderr(verbose)
+    messages = all_wrong(app, (), [] if outdir else ["OUTDIR"])
+    if messages or not outdir:
+        return refuse(messages)
+    return write_page(outdir)
 
 
 def write_page(outdir: str) -> int:

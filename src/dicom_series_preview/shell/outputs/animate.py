@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from importlib.util import find_spec
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from dicom_series_preview.core.ask.formats import MP4, WEBP, Encoder
-from dicom_series_preview.core.show.webp_animation import animate
 from dicom_series_preview.shell.outputs.encode import encode
 
 if TYPE_CHECKING:
@@ -40,12 +38,16 @@ def encode_animation(
     """
     if encoder is MP4:
         return _mp4(canvases, quality, rate)
+    from dicom_series_preview.core.show.webp_animation import animate
+
     height, width = canvases[0].shape[:2]
     stills = [encode(canvas, WEBP, quality, lossless=lossless) for canvas in canvases]
     return animate(stills, width, height, round(1000 / rate))
 
 
 def _mp4(canvases: Sequence[NDArray[np.uint8]], quality: int, rate: float) -> bytes:
+    from fractions import Fraction
+
     import av
     import numpy as np
 

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from operator import itemgetter
 from time import monotonic
 from typing import TypeAlias
 
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.dicomweb import folder_of
 from dicom_series_preview.core.ask.index_request import IndexRequest
-from dicom_series_preview.core.ask.roots import DicomwebRoot, show_root
-from dicom_series_preview.core.dicomweb.instances import read_metadata_instance
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.header.scan import Header
 from dicom_series_preview.core.index.build import Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images, one_series
-from dicom_series_preview.core.remarks import NotTold
-from dicom_series_preview.shell.dicom.dictionary import Everything, name_of
+from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.outputs.output import write_result
 from dicom_series_preview.shell.parquet import write_table
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.dicomweb import DicomwebSource
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault, ReadHeader, gather
 from dicom_series_preview.shell.sources.open_source import find_service
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
-from dicom_series_preview.shell.storage.dicomweb import WebService
 from dicom_series_preview.shell.storage.locate import Located, locate
 from dicom_series_preview.shell.storage.store import Network
 from dicom_series_preview.version import __version__
@@ -79,14 +70,11 @@ def _open(
     threads = network.concurrency
     service = find_service(request.series, request.root, network, progress)
     if service is not None:
-        return service.map(lambda found: (_located(found), partial(_told_rows, found, threads)))
+        from dicom_series_preview.shell.run.told_rows import located_at, told_rows
+
+        return service.map(lambda found: (located_at(found), partial(told_rows, found, threads)))
     located = locate(request.series, request.root, network)
     return located.map(lambda found: (found, partial(_read_rows, found, threads)))
-
-
-def _located(service: WebService) -> Located:
-    at = service.at
-    return Located(service, folder_of(at), at.series, show_root(DicomwebRoot(at.service)), at.series)
 
 
 def _read_rows(
@@ -99,26 +87,6 @@ def _read_rows(
         return Success(Row(source.instance(read), table.cells(read.header)))
 
     return gather(source.reader, source.reader.entries(limit), make, threads, progress)
-
-
-def _told_rows(
-    service: WebService, threads: int, limit: int | None, progress: Progress
-) -> Result[Gathered[Row], Fault]:
-    """Rows of metadata, which tell neither the transfer syntax nor, mostly, the values of OB, OW and UN."""
-    table = HeaderTable(utf_8=True)
-    told = DicomwebSource(service, threads, progress).metadata(Everything())
-    if not is_successful(told):
-        return Failure(told.failure())
-    read = told.unwrap()
-    known = sorted(read.made, key=itemgetter(0))[:limit]
-    missed = Counter(tag for _, metadata in known for tag in metadata.untold)
-    for tag, count in sorted(missed.items()):
-        progress.remark(NotTold(name_of(tag), count))
-    rows = tuple(
-        Row(read_metadata_instance(name, metadata), table.cells(Header(metadata.elements, (), "", None, 0)))
-        for name, metadata in known
-    )
-    return Success(Gathered(rows, (), read.failed))
 
 
 def _encode(rows: Gathered[Row], objects: Sequence[Instance], located: Located, progress: Progress) -> bytes:
