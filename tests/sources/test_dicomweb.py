@@ -241,6 +241,7 @@ EQUAL: Final[Mapping[str, Habits]] = {
     "no OB, OW, UN in metadata": Habits(no_words=True),
     "BulkDataURIs of a wrong host": Habits(bulk_words=True),
     "few elements": Habits(few_elements=True),
+    "no metadata of one object": Habits(no_own=True),
     "the first object's values for all": Habits(guessed=True),
     "no boundary": Habits(lost_boundary=True),
     "parts without syntax": Habits(no_syntax=True),

@@ -50,6 +50,8 @@ class Habits:
     """Metadata tell of them by a BulkDataURI, absolute and of a host that is not there."""
     few_elements: bool = False
     """Metadata of a series have a handful of elements, without Rows."""
+    no_own: bool = False
+    """404 for metadata of one object."""
     guessed: bool = False
     """Metadata of a series repeat the first object's values wherever all objects have the element."""
     lost_boundary: bool = False
@@ -204,6 +206,8 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.kind in ("metadata", "metadata of one", "search"):
             if habits.silent is not None:
                 habits.silent.wait(30)
+            if habits.no_own and asked.kind == "metadata of one":
+                return self._send(404, b"{}", "application/json")
             if habits.nothing:
                 return self._send(204, b"", "")
             return self._tell(asked)

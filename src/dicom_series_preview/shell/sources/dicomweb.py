@@ -33,6 +33,7 @@ from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.series import NoSeries
+from dicom_series_preview.core.faults.storage import TimedOut
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.instance import Instance, Pixels
 from dicom_series_preview.core.header.raw import Dictionary
@@ -130,25 +131,22 @@ class DicomwebSource:
         if len(named) < len({uid_of(one) for one in told}):
             failed.append(NotDicom(self._service.place, "the server gives it no usable SOPInstanceUID"))
         poor = self._poor(named, dictionary)
-        if not is_successful(poor):
-            return Failure(poor.failure())
-        asked = self._own_of_all(poor.unwrap(), dictionary)
+        asked = self._own_of_all(poor, dictionary)
         if not is_successful(asked):
             return Failure(asked.failure())
         own = asked.unwrap()
         failed.extend(own.failed)
-        known = {name: one for name, one in named.items() if name not in poor.unwrap()} | dict(own.made)
+        known = {name: one for name, one in named.items() if name not in poor} | dict(own.made)
         return Success(Gathered(tuple(known.items()), (), tuple(failed)))
 
-    def _poor(self, named: Mapping[str, Metadata], dictionary: Dictionary) -> Result[frozenset[str], Fault]:
+    def _poor(self, named: Mapping[str, Metadata], dictionary: Dictionary) -> frozenset[str]:
         """The objects of which the series' metadata tell too little: those without Rows; or all, as one shows."""
         poor = frozenset(name for name, one in named.items() if not has_rows(one))
         probe = next((name for name, one in named.items() if name not in poor and seems_poor(one)), None)
         if probe is None:
-            return Success(poor)
-        return self._own(probe, dictionary)[1].map(
-            lambda own: frozenset(named) if is_poorer(named[probe], own) else poor
-        )
+            return poor
+        own = self._own(probe, dictionary)[1].value_or(None)  # a server need not know this request
+        return frozenset(named) if own is not None and is_poorer(named[probe], own) else poor
 
     def _own_of_all(
         self, names: Iterable[str], dictionary: Dictionary
@@ -168,11 +166,27 @@ class DicomwebSource:
         return Success(Gathered(tuple(made), (), tuple(failed)))
 
     def _own(self, name: str, dictionary: Dictionary) -> tuple[str, Result[Metadata, HeaderFault]]:
+        """An object's own metadata, asked for once."""
+        known = self._own_told.get(name)
+        if known is not None:
+            return name, Success(known)
+        if self._progress.cancelled:
+            return name, Failure(self._given_up(name))
         self._progress.asked()
-        told = self._service.metadata_of(name, dictionary)
+        told = self._service.metadata_of(name, dictionary).bind(partial(self._of_object, name))
         if is_successful(told):
             self._own_told[name] = told.unwrap()
         return name, told
+
+    def _of_object(self, name: str, told: Metadata) -> Result[Metadata, HeaderFault]:
+        return Success(told) if uid_of(told) == name else Failure(self._another(name))
+
+    def _another(self, name: str) -> NotDicom:
+        return NotDicom(self._objects.reader.place(name), "the server gives another object for it")
+
+    def _given_up(self, name: str) -> TimedOut:
+        """Nothing more is asked for once nobody waits for it."""
+        return TimedOut(self._objects.reader.place(name), 0.0)
 
     def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
         """Fetch the objects or frames of the chosen pictures; see `Source.slices`."""
@@ -188,28 +202,26 @@ class DicomwebSource:
     def _whole(self, name: str) -> Result[Instance, HeaderFault]:
         return read_whole(self._objects, name).bind(
             lambda instance: (
-                Success(instance)
-                if instance.sop_instance_uid == name
-                else Failure(
-                    NotDicom(self._objects.reader.place(name), "the server gives another object for it")
-                )
+                Success(instance) if instance.sop_instance_uid == name else Failure(self._another(name))
             )
         )
 
     def _by_frames(self, name: str, numbers: Sequence[int]) -> Result[Instance | None, HeaderFault]:
         """An instance with the frames that were asked for; None where only the whole object will do."""
-        known = self._own_told.get(name)
-        told = self._own(name, PREVIEW)[1] if known is None else Success(known)
-        if not is_successful(told):
-            return Failure(told.failure())
-        metadata = told.unwrap()
-        pixels = read_metadata_instance(name, metadata).pixels
-        if not is_complete(metadata) or not isinstance(pixels, Pixels) or pixels.tiling is not None:
+        metadata = self._own(name, PREVIEW)[1].value_or(None)
+        if metadata is None or not is_complete(metadata):
             return Success(None)
-        if not is_asked_by_frame(pixels.format):
+        pixels = read_metadata_instance(name, metadata).pixels
+        if (
+            not isinstance(pixels, Pixels)
+            or pixels.tiling is not None
+            or not is_asked_by_frame(pixels.format)
+        ):
             return Success(None)
         frames: dict[int, WebFrame] = {}
         for batch in batches(pixels.format, [n for n in numbers if n < pixels.format.number_of_frames]):
+            if self._progress.cancelled:
+                return Failure(self._given_up(name))
             self._progress.asked()
             answered = self._service.frames(name, pixels.format, batch)
             if not is_successful(answered):
