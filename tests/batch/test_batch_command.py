@@ -140,6 +140,7 @@ def test_run_again_nothing_is_asked_for(root: Path, listed: Path, tmp_path: Path
         arguments = ("batch", listed, tmp_path / "out", "--root", "s3://bucket", "--workers", "2")
         first = run(*arguments, env=s3(server.endpoint))
         asked = len(server.requests)
+        assert server.connections <= 2 * 16  # those of a worker serve all its series
         again = run(*arguments, env=s3(server.endpoint))
         assert asked == rows(tmp_path / "out")["requests"].sum()
         assert len(server.requests) == asked

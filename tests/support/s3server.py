@@ -87,6 +87,7 @@ class Server:
     port: int = 0
     requests: list[Request] = field(factory=list)
     bytes_sent: int = 0
+    connections: int = 0
     _asked: Counter[tuple[Kind, str, int | None]] = field(factory=Counter)
     _dead: bool = False
 
@@ -107,6 +108,7 @@ class Server:
         self.bytes_sent = 0
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while await self._exchange(reader, writer):
                 pass

@@ -85,4 +85,4 @@ def make_request(options: Options) -> Outcome:
     if path is None:
         return failed(blank, Needs("a batch", "an output for each series"))
     row = evolve(blank, path=as_text(path))
-    return measured(row, lambda progress: write_one(request, path, row, None, progress))
+    return measured(row, lambda progress: write_one(request, path, row, progress))

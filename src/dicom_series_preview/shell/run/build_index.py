@@ -25,25 +25,25 @@ from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFau
 from dicom_series_preview.shell.sources.open_source import find_service
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
 from dicom_series_preview.shell.storage.locate import Located, locate
-from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.store import Idle, Network
 from dicom_series_preview.version import __version__
 
 ReadRows: TypeAlias = Callable[[int | None, Progress], Result[Gathered[Row], Fault]]
 """Reads the first so many objects in name order, all of them without a limit."""
 
 
-def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault]:
-    """Carry out one request."""
-    make = partial(_tabulate, request, progress)
+def write_index(request: IndexRequest, progress: Progress, idle: Idle | None = None) -> Result[None, Fault]:
+    """Carry out one request; with `idle`, connections of earlier calls are used again."""
+    make = partial(_tabulate, request, progress, idle)
     return write_result(
         (request.path,), request.patience, progress, lambda: make().map(lambda data: (None, (data,)))
     )
 
 
-def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]:
+def _tabulate(request: IndexRequest, progress: Progress, idle: Idle | None) -> Result[bytes, Fault]:
     """Everything but the writing."""
     patience = request.patience
-    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
+    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived, idle=idle)
     progress.phase("listing")
     opened = _open(request, network, progress)
     if not is_successful(opened):

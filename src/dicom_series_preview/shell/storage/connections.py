@@ -11,7 +11,6 @@ import os
 import ssl
 import time
 from base64 import b64encode
-from collections import defaultdict, deque
 from functools import cache, partial
 from socket import socket
 from typing import Final
@@ -23,7 +22,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.faults.storage import BadSetting
 from dicom_series_preview.core.storage.origins import Origin
 from dicom_series_preview.core.storage.proxies import Proxy, read_proxy
-from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.store import Idle, Network
 
 _LONGEST_HEAD: Final = 1 << 20  # bytes, all answers "100 Continue" before the last one included
 
@@ -78,7 +77,7 @@ class Connections:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._idle: defaultdict[Origin, deque[http.client.HTTPConnection]] = defaultdict(deque)
+        self._idle = (network.idle or Idle()).connections
         self._proxies: dict[Origin, Result[Proxy | None, str]] = {}
 
     def proxy(self, origin: Origin) -> Result[Proxy | None, str]:

@@ -174,10 +174,20 @@ def open_objects(root: BucketRoot, network: Network) -> Result[Objects, StoreFau
         return Failure(BadSetting(place, problem))
     signed = is_signed(root, os.environ, has_login=_google_login().is_file())
     try:
-        store = _open(root, network, signed=signed)
+        store = _kept(root, network, signed=signed)
     except (BaseError, ValueError) as error:
         return Failure(BadSetting(place, _setting(str(error))))
     return Success(Objects(place, root, store, network, signed))
+
+
+def _kept(root: BucketRoot, network: Network, *, signed: bool) -> _ObjectStore:
+    """The library's store for a bucket: one a process, where it keeps them, with its connections."""
+    if network.idle is None:
+        return _open(root, network, signed=signed)
+    key = (root, signed)
+    if key not in network.idle.stores:
+        network.idle.stores[key] = _open(root, network, signed=signed)
+    return network.idle.stores[key]
 
 
 def _open(root: BucketRoot, network: Network, *, signed: bool) -> _ObjectStore:
