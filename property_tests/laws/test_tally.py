@@ -26,7 +26,7 @@ from dicom_series_preview.core.faults.storage import (
     Untrusted,
     WrongRegion,
 )
-from dicom_series_preview.core.faults.tally import ENOUGH, Tally
+from dicom_series_preview.core.faults.tally import ENOUGH, SOME, Tally
 
 PASSING: list[ObjectFault] = [
     *(TimedOut("a", 2.0), UnknownHost("a"), ConnectionRefused("a"), Untrusted("a", "x"), NoTls("a", "x")),
@@ -72,6 +72,22 @@ def test_a_store_that_is_down_ends_the_run(well: int, data: st.DataObject) -> No
     assert counted([*[None] * well, *ill]).spoilt == ill[0]
     assert counted([*[None] * well, *ill[: max(ENOUGH, well + 1) - 1]]).spoilt is None
     assert counted([*[None] * well, *ill, *[None] * 99]).spoilt == ill[0]
+
+
+@given(well=st.integers(0, 30), data=st.data())
+def test_after_the_last_object_fewer_are_enough(well: int, data: st.DataObject) -> None:
+    """Some, and more than were read: the others would have been no better."""
+    ill = data.draw(st.lists(passing, min_size=max(SOME, well + 1), max_size=40))
+    enough = max(SOME, well + 1)
+    assert counted([*[None] * well, *ill]).down == ill[0]
+    assert counted([*[None] * well, *ill[: enough - 1]]).down is None
+    assert counted([None] * well).down is None
+
+
+@given(fault=alone)
+def test_what_has_spoilt_a_run_ends_it(fault: ObjectFault) -> None:
+    """After the last object as before."""
+    assert counted([fault, None]).down == fault
 
 
 @given(

@@ -24,7 +24,10 @@ from dicom_series_preview.core.faults.storage import (
 )
 
 ENOUGH: Final = 16
-"""Objects that must have met what a store that is down does, before that is believed of all."""
+"""Objects that must have met what a store that is down does, before that is believed of those still to come."""
+
+SOME: Final = 4
+"""The same when none are to come."""
 
 
 @frozen
@@ -39,6 +42,11 @@ class Tally:
     ill: int = 0
     first: StoreFault | None = None
     spoilt: StoreFault | None = None
+
+    @property
+    def down(self) -> StoreFault | None:
+        """What ends the run after the last object: also what some met, and more of them than were read."""
+        return self.spoilt or (self.first if self.ill >= SOME and self.ill > self.well else None)
 
     def counting(self, fault: ObjectFault | None) -> Tally:
         """The same with one object more: None if it was read."""

@@ -241,6 +241,8 @@ def _collect(
             odd[group[0]] = made.odd
         else:
             faults.update(dict.fromkeys(group, result.failure()))
+    if tally.down is not None:
+        return Failure(tally.down)
     return Success((shown, faults, odd))
 
 

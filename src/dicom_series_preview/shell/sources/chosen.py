@@ -62,6 +62,8 @@ class ChosenObjects:
                 instances[name] = read.unwrap()
             else:
                 self._faults[name] = read.failure()
+        if tally.down is not None:
+            return Failure(tally.down)
         size, seconds = self._progress.received - received, monotonic() - began
         self._progress.say(f"{len(wanted)} objects fetched, {size:,} bytes, in {seconds:.2f} s")
         return Success(tuple(self._slice(ref, instances.get(ref.name)) for ref in chosen))

@@ -163,6 +163,8 @@ class DicomwebSource:
                 made.append((name, asked.unwrap()))
             else:
                 failed.append(asked.failure())
+        if tally.down is not None:
+            return Failure(tally.down)
         return Success(Gathered(tuple(made), (), tuple(failed)))
 
     def _own(self, name: str, dictionary: Dictionary) -> tuple[str, Result[Metadata, HeaderFault]]:

@@ -200,6 +200,8 @@ def gather(
             failed.append(fault)
     if ended:
         return Failure(ended[0])
+    if tally.down is not None:
+        return Failure(tally.down)
     failed.sort(key=lambda fault: fault.place)
     return Success(Gathered(tuple(made), tuple(foreign), tuple(failed)))
 
