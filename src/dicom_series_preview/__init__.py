@@ -6,10 +6,9 @@ when they are first used, so that importing the package costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dicom_series_preview.version import __version__ as __version__
 
+TYPE_CHECKING = False  # typing itself would cost more than the rest of this module
 if TYPE_CHECKING:
     from dicom_series_preview.api import NoPreview as NoPreview
     from dicom_series_preview.api import build_index as build_index

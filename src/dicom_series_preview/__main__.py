@@ -1,50 +1,66 @@
 """`python -m dicom_series_preview`, and the console command."""
 
+# Little is imported here, and late: whatever comes before the first lines of `main` hears no signal.
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from types import FrameType
-from typing import NoReturn
 
-from dicom_series_preview.version import __version__
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 
 def main() -> NoReturn:
     """Run the command line and end the process: with status 0, or 1 whatever went wrong."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows knows no SIGHUP
+            signal.signal(getattr(signal, name), _interrupt)
     status = 1
+    try:
+        status = _guarded()
+        sys.stdout.flush()
+    except OSError:  # standard output is full or closed, or standard error is: there is nowhere to say so
+        status = 1
+    finally:
+        _end(status)
+
+
+def _guarded() -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started the process
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  open to the end
     try:
-        signal.signal(signal.SIGTERM, _interrupt)
-        status = _run(sys.argv[1:])
-        sys.stdout.flush()
+        return _run(sys.argv[1:])
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        sys.stderr.write("\nInterrupted.\n" if sys.stderr.isatty() else "Interrupted.\n")
-        status = 1
-    except BrokenPipeError:  # nobody reads standard output any more
-        status = 1
+        _say_interrupted()
     except MemoryError:
         sys.stderr.write("error: there is not enough memory: use fewer tiles or a smaller --image-width.\n")
-        status = 1
+    except (SystemExit, BrokenPipeError):  # nobody reads standard output any more
+        return 1
+    except OSError as error:
+        if error.filename is not None:  # not a standard stream
+            _tell_defect(error)
     except BaseException as error:  # noqa: BLE001  it is not swallowed: it is shown, with -v as Python would
-        if any(word == "--verbose" or word.startswith("-v") for word in sys.argv[1:]):
-            sys.excepthook(*sys.exc_info())
-        else:
-            kind = type(error).__name__
-            sys.stderr.write(f"error: a defect of this program ({kind}: {error}); -v shows where.\n")
-        status = 1
-    finally:
-        # Threads may still wait for a server: the process does not wait for them.
-        sys.stderr.flush()
-        os._exit(status)
+        _tell_defect(error)
+    return 1
+
+
+def _tell_defect(error: BaseException) -> None:
+    if any(word == "--verbose" or word.startswith("-v") for word in sys.argv[1:]):
+        sys.excepthook(type(error), error, error.__traceback__)
+    else:
+        sys.stderr.write(
+            f"error: a defect of this program ({type(error).__name__}: {error}); -v shows where.\n"
+        )
 
 
 def _run(arguments: list[str]) -> int:
     if arguments == ["--version"]:  # answered without loading anything
+        from dicom_series_preview.version import __version__
+
         sys.stdout.write(f"{__version__}\n")
         return 0
     from dicom_series_preview.shell.cli.app import run_command
@@ -52,8 +68,32 @@ def _run(arguments: list[str]) -> int:
     return run_command(arguments)
 
 
-def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+def _interrupt(_signum: int, frame: FrameType | None) -> None:
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # once is enough
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    while frame is not None:
+        # What is raised within an import may be swallowed there, and nothing is written yet that must be removed.
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            _say_interrupted()
+            _end(1)
+        frame = frame.f_back
     raise KeyboardInterrupt
+
+
+def _say_interrupted() -> None:
+    if sys.stderr is not None:
+        sys.stderr.write("\nInterrupted.\n" if sys.stderr.isatty() else "Interrupted.\n")
+
+
+def _end(status: int) -> NoReturn:
+    """Threads may still wait for a server: the process does not wait for them."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        pass  # it is full or closed, and so be it
+    finally:
+        os._exit(status)
 
 
 if __name__ == "__main__":
