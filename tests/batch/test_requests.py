@@ -39,7 +39,11 @@ def _by_series(rows: list[Row]) -> dict[str, Row]:
     return {row.series: row for row in rows}
 
 
-@pytest.mark.parametrize("executor", [None, partial(ThreadPoolExecutor, 2), _processes], ids=str)
+@pytest.mark.parametrize(
+    "executor",
+    [None, partial(ThreadPoolExecutor, 2), _processes],
+    ids=["here", "threads", "processes"],
+)
 def test_each_request_has_its_row(
     root: Path, tmp_path: Path, executor: Callable[[], Executor] | None
 ) -> None:

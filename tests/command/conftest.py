@@ -15,12 +15,17 @@ SPACING = 4.0  # mm
 
 
 def numbered_slice(i: int, series: str = "numbered") -> bytes:
-    """Slice `i` from the head, every pixel of which holds `i`; InstanceNumber runs the other way."""
+    """Slice `i` from the head, all pixels of which hold `i`, but for one, so that none is black throughout.
+
+    InstanceNumber runs the other way.
+    """
+    pixels = np.full((16, 16), i, np.uint16)
+    pixels[8, 8] += 1
     return make_object(
         series=series,
         instance_number=SLICES - i,
         position=(-250.0, -250.0, TOP - SPACING * i),
-        pixels=np.full((16, 16), i, np.uint16),
+        pixels=pixels,
         RescaleIntercept=0,
         WindowCenter=SLICES / 2,
         WindowWidth=SLICES,

@@ -21,6 +21,9 @@ SERIES = uuid_for("frames")
 NAME = f"{SERIES}/{uuid_for('frames/0')}.dcm"
 
 
+WINDOW = ("--window-center", "100", "--window-width", "200")
+
+
 def _pixels() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """Noise, so that frames do not become smaller by compression."""
     return np.random.default_rng(1).integers(0, 200, (FRAMES, 64, 64)).astype(np.uint8)
@@ -34,7 +37,7 @@ def _stored(frame: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> int:
 
 def _preview(server: Server, folder: Path, *more: str) -> None:
     env = {"AWS_ENDPOINT_URL": server.endpoint}
-    ran = run(SERIES, folder / "out.webp", "--root", "s3://bucket", *more, env=env)
+    ran = run(SERIES, folder / "out.webp", "--root", "s3://bucket", *WINDOW, *more, env=env)
     assert (ran.status, ran.err) == (0, "")
 
 
@@ -108,7 +111,7 @@ def test_damage_behind_the_frames_that_are_shown_does_not_concern_them(tmp_path:
     data = make_object(pixels=pixels, transfer_syntax=RLELossless, offset_table="empty")
     with serve({NAME: data[: len(data) // 2]}) as server:
         env = {"AWS_ENDPOINT_URL": server.endpoint}
-        ran = run(SERIES, tmp_path / "out.webp", "--root", "s3://bucket", env=env)
+        ran = run(SERIES, tmp_path / "out.webp", "--root", "s3://bucket", *WINDOW, env=env)
     assert ran.status == 0
     # Those that begin in the second half are gone: a warning for each, and no more.
     lost = [line for line in ran.messages if "black tile" in line]

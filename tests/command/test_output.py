@@ -313,9 +313,7 @@ def test_help_into_a_closed_pipe_or_a_full_disk_is_no_traceback() -> None:
             env=environment(),
             check=False,
         )
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "No space left" in done.stderr
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_the_demo_prints_the_command_it_ran(tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ class Frame:
     """Height of a pixel divided by its width."""
     spacing: tuple[float, float] | None = None
     """From row to row, and from column to column, in mm in the patient; None where it is not known."""
+    has_sides: bool = True
+    """Its cosines are those of a patient whose sides are right, left, anterior, posterior, head and feet.
+
+    An ultrasound volume has coordinates of its own, and a quadruped's sides have other names.
+    """
     component: ComplexComponent | None = None
     """None where it is not told, and for everything but MR."""
     dimension_indices: tuple[int, ...] | None = None

@@ -125,9 +125,15 @@ def _frame(frame: FrameReading, planes: Planes, stored: Stored) -> Frame:
         voi=read_voi(frame, modality, stored),
         pixel_aspect=_pixel_aspect(frame),
         spacing=_spacing(frame),
+        has_sides=_has_sides(frame, planes),
         component=complex_component(frame) if frame.get(usable.MODALITY) == "MR" else None,
         dimension_indices=frame.get(usable.DIMENSION_INDEX_VALUES),
     )
+
+
+def _has_sides(frame: FrameReading, planes: Planes) -> bool:
+    of_patient = planes.slices is not None or frame.get(usable.IMAGE_ORIENTATION) is not None
+    return of_patient and frame.get(usable.ANATOMICAL_ORIENTATION) != "QUADRUPED"
 
 
 def _frames(header: HeaderReading, pixels: Pixels | BadPixelModule) -> Iterator[Frame]:

@@ -179,6 +179,7 @@ IMAGE_POSITION: Final = Key("ImagePositionPatient", _vector, "PlanePositionSeque
 IMAGE_ORIENTATION: Final = Key("ImageOrientationPatient", _cosines, "PlaneOrientationSequence")
 VOLUME_POSITION: Final = Key("ImagePositionVolume", _vector, "PlanePositionVolumeSequence")
 VOLUME_ORIENTATION: Final = Key("ImageOrientationVolume", _cosines, "PlaneOrientationVolumeSequence")
+ANATOMICAL_ORIENTATION: Final = _code("AnatomicalOrientationType", ("BIPED", "QUADRUPED"))
 SLICE_LOCATION: Final = _number("SliceLocation", usable=lambda mm: abs(mm) <= FARTHEST)
 GRID_FRAME_OFFSETS: Final[Key[tuple[float, ...]]] = Key("GridFrameOffsetVector", as_numbers)
 SPACING_BETWEEN_SLICES: Final = _number("SpacingBetweenSlices", usable=lambda mm: abs(mm) <= FARTHEST)

@@ -30,6 +30,7 @@ STANDARD: Final[dict[int, tuple[str, str]]] = {
     0x00089007: ("FrameType", "CS"),
     0x00089205: ("PixelPresentation", "CS"),
     0x00089208: ("ComplexImageComponent", "CS"),
+    0x00102210: ("AnatomicalOrientationType", "CS"),
     0x00180040: ("CineRate", "IS"),
     0x00180081: ("EchoTime", "DS"),
     0x00180088: ("SpacingBetweenSlices", "DS"),

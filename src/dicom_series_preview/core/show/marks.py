@@ -20,9 +20,10 @@ def marks_of(tile: Tile, labels: Set[Label]) -> Marks:
     """
     chosen, frame = tile.chosen, tile.slice.frame
     position = primary_position(chosen.axis, tile.slice, chosen.centred)
+    sided = Label.ORIENTATION in labels and frame.has_sides
     placed = Label.POSITION in labels and position is not None and chosen.axis is not Axis.INSTANCE
     return Marks(
-        edges=edge_names(frame.cosines) if Label.ORIENTATION in labels and frame.cosines else None,
+        edges=edge_names(frame.cosines) if sided and frame.cosines else None,
         number=str(chosen.number + 1) if Label.NUMBER in labels else "",
         position=f"{position:.1f} mm" if placed else "",
         mm_per_px=_mm_per_px(tile) if Label.SCALE in labels else None,

@@ -1,0 +1,116 @@
+"""Laws of which marks a tile bears: what its header tells, of what was asked for."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dicom_series_preview.core.ask.look import Label
+from dicom_series_preview.core.choose.layout import Rect
+from dicom_series_preview.core.choose.pick import Chosen
+from dicom_series_preview.core.choose.plan import Tile
+from dicom_series_preview.core.geometry import Axis
+from dicom_series_preview.core.header.elements import Element, Elements
+from dicom_series_preview.core.header.image_pixel import PixelSpan
+from dicom_series_preview.core.header.instance import Frame, PixelElement, Pixels
+from dicom_series_preview.core.header.read_instance import read_instance
+from dicom_series_preview.core.order.series import Slice
+from dicom_series_preview.core.show.labels import Edges, Marks
+from dicom_series_preview.core.show.marks import marks_of
+from property_tests.strategies import AXIAL, make_frame, make_instance, make_pixels
+
+EVERYTHING = frozenset(Label)
+
+
+def _tile(frame: Frame, pixels: Pixels, number: int = 0, axis: Axis = Axis.Z, width: int = 100) -> Tile:
+    instance = evolve(make_instance("a", frame), pixels=pixels)
+    return Tile(Chosen(Slice(instance, frame), number, axis, None), Rect(0, 0, width, width), None)
+
+
+@given(
+    number=st.integers(0, 5000),
+    depth=st.integers(-9999, 9999),
+    columns=st.integers(1, 600),
+    spacing=st.sampled_from((0.25, 0.5, 2.0)),
+    width=st.integers(1, 600),
+    labels=st.sets(st.sampled_from(Label)),
+)
+def test_a_tile_bears_what_was_asked_for(
+    number: int, depth: int, columns: int, spacing: float, width: int, labels: set[Label]
+) -> None:
+    """Sides by the cosines, the coordinate to a tenth of a mm, numbers from 1, the width in mm over that in px."""
+    frame = evolve(make_frame((0.0, 0.0, depth / 10), AXIAL), spacing=(9.0, spacing))
+    found = marks_of(_tile(frame, make_pixels(rows=7, columns=columns), number, width=width), labels)
+    sign = "-" if depth < 0 else ""
+    whole, tenth = divmod(abs(depth), 10)
+    assert found == Marks(
+        edges=Edges("R", "L", "A", "P") if Label.ORIENTATION in labels else None,
+        number=str(number + 1) if Label.NUMBER in labels else "",
+        position=f"{sign}{whole}.{tenth} mm" if Label.POSITION in labels else "",
+        mm_per_px=spacing * columns / width
+        if Label.SCALE in labels
+        else None,  # exact: powers of two times px
+    )
+
+
+def test_what_is_not_known_is_not_marked() -> None:
+    """Without geometry there are no sides, no place and no scale; of an InstanceNumber no millimetres."""
+    bare = make_frame(None, None)
+    assert marks_of(_tile(bare, make_pixels(), 4, Axis.INSTANCE), EVERYTHING) == Marks(number="5")
+
+
+@given(labels=st.sets(st.sampled_from(Label)))
+def test_sides_that_have_other_names_are_not_marked(labels: set[Label]) -> None:
+    """A wrong letter is worse than none: neither quadrupeds nor volumes of an ultrasound probe have these."""
+    frame = evolve(make_frame((0.0, 0.0, 1.0), AXIAL), has_sides=False)
+    assert marks_of(_tile(frame, make_pixels()), labels).edges is None
+
+
+def _header(**more: Element) -> Elements:
+    numbers = {
+        "Rows": 2,
+        "Columns": 2,
+        "SamplesPerPixel": 1,
+        "BitsAllocated": 8,
+        "BitsStored": 8,
+        "HighBit": 7,
+    }
+    whole = {keyword: Element("US", (value,)) for keyword, value in numbers.items()}
+    rest = {
+        "PixelRepresentation": Element("US", (0,)),
+        "PhotometricInterpretation": Element("CS", ("MONOCHROME2",)),
+        "ImagePositionPatient": Element("DS", ("0", "0", "0")),
+        "ImageOrientationPatient": Element("DS", ("1", "0", "0", "0", "1", "0")),
+    }
+    return whole | rest | more
+
+
+def _frame_of(elements: Elements) -> Frame:
+    element = PixelElement("PixelData", "OW", PixelSpan(500, 4))
+    return read_instance("a", 504, elements, "1.2.840.10008.1.2.1", element).frames[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_sides"), [("BIPED", True), ("QUADRUPED", False), ("quadruped ", False)]
+)
+def test_a_quadruped_has_sides_of_its_own(kind: str, has_sides: bool) -> None:
+    """PS3.3 C.7.6.1.1.1: its directions are named otherwise."""
+    assert _frame_of(_header(AnatomicalOrientationType=Element("CS", (kind,)))).has_sides == has_sides
+    assert _frame_of(_header()).has_sides
+
+
+def test_a_volume_of_ultrasound_has_coordinates_of_its_own() -> None:
+    """PS3.3 C.8.24.3: they are those of the probe, not of the patient."""
+    elements = dict(_header())
+    del elements["ImagePositionPatient"], elements["ImageOrientationPatient"]
+    place = {"ImagePositionVolume": Element("FD", (0.0, 0.0, 1.0))}
+    plane = {"ImageOrientationVolume": Element("FD", (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))}
+    groups = {
+        "PlanePositionVolumeSequence": Element("SQ", (place,)),
+        "PlaneOrientationVolumeSequence": Element("SQ", (plane,)),
+    }
+    frame = _frame_of(elements | {"PerFrameFunctionalGroupsSequence": Element("SQ", (groups,))})
+    assert frame.cosines == AXIAL
+    assert not frame.has_sides
