@@ -24,8 +24,9 @@ from tests.command.process import wait_until
 GOOD = [f"good-{number}" for number in range(40)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster() -> Iterator[LocalCluster]:
+    """A cluster of its own for each test: a worker that dies while it starts is lost to those after it."""
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
         yield found
 
@@ -35,7 +36,6 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "pool":
         return Pool(2)
     cluster: LocalCluster = request.getfixturevalue("cluster")
-    # What an earlier test has killed is replaced; who dies while it starts would not be.
     wait_until(lambda: all(nanny.status.name == "running" for nanny in cluster.workers.values()))
     return Dask(Client(cluster.scheduler_address))
 

@@ -122,10 +122,11 @@ def _in_folder(request: BatchRequest, listed: Listed, show: Show) -> Result[Repo
             Report(tally, len(listed.keys), listed.named)
             for _ in claimed
             for _ in _check_settings(folder, settings, request)
-            for _ in folder.remember(settings)
             for _ in _gather_left(folder, discard=request.options.overwrite)
             for todo in _todo(folder, request, listed)
+            # In this order: rows of other options are never there beside what says that they have these.
             for _ in folder.drop(todo.stale)
+            for _ in folder.remember(settings)
             for tally in _work(folder, request, listed, todo, show)
         )
 
