@@ -58,8 +58,8 @@ def test_whole_numbers_fit_their_type_or_are_null(column_type: ColumnType, high:
     value = (most if high else low) + off
     expected = value if low <= value <= most else None
     assert round_to(column_type, value) == expected
-    if len(str(value)) <= 20:  # more are no integer string
-        assert round_to(column_type, str(value)) == expected
+    # More than 20 characters are no integer string (PS3.5 6.2), whatever they say.
+    assert round_to(column_type, str(value)) == (expected if len(str(value)) <= 20 else None)
 
 
 @given(st.sampled_from(sorted(WHOLE, key=str)), st.integers(0, 2**24), st.sampled_from([0.0, 0.5, 0.25]))

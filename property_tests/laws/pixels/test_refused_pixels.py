@@ -362,14 +362,12 @@ def test_centring_is_local(low: int, high: int, halvings: int, across: bool) -> 
 @given(
     values=st.lists(st.integers(0, 4095), min_size=12, max_size=12),
     halvings=st.integers(1, 5),
-    colours=st.booleans(),
 )
-def test_centring_invents_no_extremes(values: list[int], halvings: int, colours: bool) -> None:
+def test_centring_invents_no_extremes(values: list[int], halvings: int) -> None:
     """Interpolation overshoots at edges; what is shown stays within what was there, in every colour alike."""
     grey = np.array(values, dtype=np.uint16).reshape(3, 4)
     found = centred(grey, halvings)
     assert int(found.min()) >= min(values)
     assert int(found.max()) <= max(values)
-    if colours:
-        rgb = np.stack([grey] * 3, axis=-1)
-        assert all(np.array_equal(centred(rgb, halvings)[..., i], found) for i in range(3))
+    rgb = np.stack([grey] * 3, axis=-1)
+    assert all(np.array_equal(centred(rgb, halvings)[..., i], found) for i in range(3))
