@@ -39,7 +39,15 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
         def slice_of(i: int, number: int = number, name: str = name) -> bytes:
             pixels = np.full((16, 16), 40 * i + number, np.uint16)
-            return make_object(series=name, instance_number=i, position=(0.0, 0.0, 4.0 * i), pixels=pixels)
+            return make_object(
+                series=name,
+                instance_number=i,
+                position=(0.0, 0.0, 4.0 * i),
+                pixels=pixels,
+                PatientName="Doe^Jane",
+                PatientID="PID-4711",
+                PatientBirthDate="19700131",
+            )
 
         make_series(folder, 3, slice_of, name)
     (folder / UUIDS[-1]).mkdir()
@@ -98,6 +106,8 @@ def test_each_series_has_its_row_and_its_picture(done: tuple[Path, Ran]) -> None
     assert set(pictures(out)) == set(made["path"])
     assert set(made["slices"]) == {3}
     assert all(len(pictures(out)[row.path]) == row.bytes for row in made.itertuples())
+    told = found.to_json() + (out / "batch.json").read_text()
+    assert not any(word in told for word in ("Doe", "4711", "19700131"))
     assert is_clean(out)
 
 
