@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from time import monotonic
 
 import numpy as np
 import pytest
+import trustme
 from attrs import evolve
 from returns.pipeline import is_successful
 from returns.result import Result
@@ -234,8 +236,11 @@ def test_a_netrc_that_cannot_be_read_is_refused_and_not_shown(
     assert "secret" not in words
 
 
-def test_a_server_may_take_its_time_before_metadata() -> None:
-    """Longer than any other answer may, and meanwhile it counts as progress."""
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_server_may_take_its_time_before_metadata(
+    secure: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Longer than any other answer may, and meanwhile it counts as progress; over TLS as well."""
     speak = threading.Event()
     beats: list[int] = []
 
@@ -243,7 +248,14 @@ def test_a_server_may_take_its_time_before_metadata() -> None:
         beats.append(size)
         speak.set()
 
-    with dicomweb(_objects(), Habits(silent=speak)) as server:
+    context = None
+    if secure:
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+    with dicomweb(_objects(), Habits(silent=speak), context) as server:
         network = Network(timeout=0.5, retries=0, arrived=arrived)
         service = open_service(WebSeries(_root(server), STUDY, SERIES), network).unwrap()
         began = monotonic()

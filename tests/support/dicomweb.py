@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -294,9 +295,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def dicomweb(objects: Sequence[bytes], habits: Habits | None = None) -> Iterator[DicomWeb]:
+def dicomweb(
+    objects: Sequence[bytes], habits: Habits | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[DicomWeb]:
     """A server with these objects."""
     site = _Site(tuple(map(_Object, objects)), habits or Habits(), [])
     handler: Callable[..., BaseHTTPRequestHandler] = partial(_Handler, site)
-    with answering(handler) as address:
+    with answering(handler, tls) as address:
         yield DicomWeb(f"{address}/dicom-web", site.asked)

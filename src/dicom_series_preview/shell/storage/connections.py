@@ -30,9 +30,9 @@ _LONGEST_HEAD: Final = 1 << 20  # bytes, all answers "100 Continue" before the l
 class _Head(io.RawIOBase):
     """What a socket brings: until `ends` is called, only so much and only so long."""
 
-    def __init__(self, plain: io.RawIOBase, sock: socket, patience: float) -> None:
+    def __init__(self, plain: io.RawIOBase, sock: socket, patience: float, at_first: float) -> None:
         self._plain, self._sock, self._patience = plain, sock, patience
-        self._latest: float | None = time.monotonic() + patience
+        self._latest: float | None = time.monotonic() + at_first
         self._left = _LONGEST_HEAD
 
     def readable(self) -> bool:
@@ -61,10 +61,10 @@ class _Head(io.RawIOBase):
 
 
 class _TimedResponse(http.client.HTTPResponse):
-    def __init__(self, patience: float, sock: socket, method: str | None = None) -> None:
+    def __init__(self, patience: float, at_first: float, sock: socket, method: str | None = None) -> None:
         super().__init__(sock, method=method)
         plain = self.fp.detach()
-        self._timed = _Head(plain, sock, patience)
+        self._timed = _Head(plain, sock, patience, at_first)
         self.fp = io.BufferedReader(self._timed)
 
     def begin(self) -> None:
@@ -97,6 +97,12 @@ class Connections:
         """Keep a connection for the next request."""
         self._idle[origin].append(connection)
 
+    def allow(self, connection: http.client.HTTPConnection, first_byte: float | None) -> None:
+        """How many seconds the head of the next answer may take, where that is more than any other."""
+        patience = self._network.timeout
+        at_first = patience if first_byte is None else max(patience, first_byte)
+        connection.response_class = partial(_TimedResponse, patience, at_first)  # type: ignore[assignment]
+
     def forget(self, origin: Origin) -> None:
         """Drop what is idle: after one has failed the others are as old, and likely as dead."""
         self._idle[origin].clear()
@@ -120,7 +126,7 @@ class Connections:
         return Success(self._made(secure))
 
     def _made(self, connection: http.client.HTTPConnection) -> http.client.HTTPConnection:
-        connection.response_class = partial(_TimedResponse, self._network.timeout)  # type: ignore[assignment]
+        self.allow(connection, None)
         connection.connect()
         connection.sock.settimeout(self._network.timeout)
         return connection

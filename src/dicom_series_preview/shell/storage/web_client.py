@@ -7,11 +7,11 @@ each answer.  Where a request may go, and what an answer's head means, the core 
 from __future__ import annotations
 
 import http.client
-import selectors
-import socket
+import threading
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -164,8 +164,9 @@ class WebClient:
             try:
                 proxy = self._connections.proxy(origin).value_or(None)
                 self._send(connection, ask, url, authorization, proxy if origin.scheme == "http" else None)
-                self._wait(connection.sock, ask.first_byte)
-                response = connection.getresponse()
+                self._connections.allow(connection, ask.first_byte)
+                with self._beating(ask.first_byte):
+                    response = connection.getresponse()
                 outcome = self._outcome(ask, url, response, proxy)
                 if response.length == 0:
                     response.read()  # tells the connection that the body is over
@@ -196,18 +197,24 @@ class WebClient:
         headers = _headers(ask, authorization) | ({} if proxy is None else proxy_fields(proxy))
         connection.request(ask.method, target, body=ask.body, headers=headers | {"Host": parts.netloc})
 
-    def _wait(self, sock: socket.socket, first_byte: float | None) -> None:
-        """Wait for an answer to begin; each second of a longer patience counts as progress."""
-        if first_byte is None:
+    @contextmanager
+    def _beating(self, first_byte: float | None) -> Iterator[None]:
+        """Each second in which an answer with a longer patience is waited for counts as progress."""
+        arrived = self.network.arrived
+        if first_byte is None or arrived is None:
+            yield
             return
-        with selectors.DefaultSelector() as readable:
-            readable.register(sock, selectors.EVENT_READ)
-            latest = time.monotonic() + max(first_byte, self.network.timeout)
-            while not readable.select(_BEAT):
-                if time.monotonic() >= latest:
-                    raise TimeoutError
-                if self.network.arrived is not None:
-                    self.network.arrived(0)
+        begun = threading.Event()
+
+        def beat() -> None:
+            while not begun.wait(_BEAT):
+                arrived(0)
+
+        threading.Thread(target=beat, daemon=True).start()
+        try:
+            yield
+        finally:
+            begun.set()
 
     def _outcome(
         self, ask: Ask, url: str, response: http.client.HTTPResponse, proxy: Proxy | None
