@@ -15,7 +15,16 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core import faults
 from dicom_series_preview.core.choose.positions import offset_from, within
-from dicom_series_preview.core.faults.batch import BadLine, BatchRefusal
+from dicom_series_preview.core.faults.batch import (
+    BadLine,
+    BadSettings,
+    BatchRefusal,
+    NoScheduler,
+    NoWorkers,
+    OtherOptions,
+    UnusableFolder,
+    UnusableList,
+)
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIndex, OtherSeries
 from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, BadPixelModule, NotDicom
@@ -284,3 +293,23 @@ def test_an_offset_is_refused_at_the_very_ends() -> None:
         "0-4, so the offset may be -1 to 3."
     )
     assert "goes past the last instance:" in str(OffsetOutOfBounds(0, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "quoted"),
+    [
+        (BadSettings("it is cut"), ("it is cut", "--overwrite")),
+        (
+            OtherOptions((("--gap", "1", "2"), ("--rate", "3", "4"))),
+            ("--gap was 1, now 2; --rate was 3, now 4",),
+        ),
+        (NoScheduler("tcp://a:1", "nobody answers"), ("tcp://a:1", "nobody answers")),
+        (NoWorkers(17), ("17 series left",)),
+        (UnusableFolder("/out", "it is a file"), ("/out", "it is a file")),
+        (UnusableList("list.txt", "it is empty"), ("list.txt", "it is empty")),
+    ],
+)
+def test_what_ends_a_batch_is_told_in_words(refusal: BatchRefusal, quoted: tuple[str, ...]) -> None:
+    """The words quote what offended, as a whole sentence."""
+    assert all(part in str(refusal) for part in quoted)
+    assert str(refusal).endswith(".")
