@@ -21,7 +21,7 @@ from tests.support.dicom import Groups, uuid_for
 
 Canvas: TypeAlias = NDArray[np.uint8]
 
-LOG = logging.getLogger("dicom_series_preview")
+LOG = logging.getLogger(__name__)  # the command sets up one of its own name
 
 
 AS_IT_IS: dict[str, Any] = {

@@ -57,7 +57,7 @@ class _ToStderr(logging.StreamHandler):  # type: ignore[type-arg]  # not generic
     """Writes to whatever `sys.stderr` is at the time: a progress bar has its own way to let others write."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.setStream(sys.stderr)
+        self.stream = sys.stderr  # without a flush of the one before, which may be closed
         super().emit(record)
 
 
