@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
-from dicom_series_preview.core.ask.formats import JPEG, PNG, Encoder
+from dicom_series_preview.core.ask.formats import JPEG, PNG, WEBP, Encoder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,47 +29,43 @@ def encode(canvas: NDArray[np.uint8], encoder: Encoder, quality: int, *, lossles
     if encoder is JPEG:
         return _jpeg(image, quality)
     if encoder is PNG:
-        from PIL import PngImagePlugin
-
-        return _saved(image, PngImagePlugin.PngImageFile.format)
+        return _saved(image, PNG)
     return _lossless_webp(image) if lossless else _webp(image, quality)
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
-    from PIL import JpegImagePlugin
-
-    name = JpegImagePlugin.JpegImageFile.format
     options = {"quality": quality}
     if image.mode == "RGB" and quality >= FULL_COLOUR:
         options["subsampling"] = 0
     try:
-        return _saved(image, name, optimize=True, **options)
+        return _saved(image, JPEG, optimize=True, **options)
     except OSError:
         # Pillow sets aside a byte or two a pixel for an optimized picture, which one of noise outgrows.
-        return _saved(image, name, **options)
+        return _saved(image, JPEG, **options)
 
 
 def _webp(image: Image.Image, quality: int) -> bytes:
     # method 2 is the best size for its time: 0 is half as large again, 4 and 6 cost twice as long for 5 %.
     try:
-        return _saved(image, _webp_name(), quality=quality, method=2)
+        return _saved(image, WEBP, quality=quality, method=2)
     except ValueError:
         # Of very large pictures what method 2 finds out overflows WebP's first partition (512 KB).
-        return _saved(image, _webp_name(), quality=quality, method=0)
+        return _saved(image, WEBP, quality=quality, method=0)
 
 
 def _lossless_webp(image: Image.Image) -> bytes:
-    return _saved(image, _webp_name(), lossless=True, quality=_EFFORT, method=2)
+    return _saved(image, WEBP, lossless=True, quality=_EFFORT, method=2)
 
 
-def _webp_name() -> str:
-    # Pillow finds a format that is already loaded without loading its forty others.
-    from PIL import WebPImagePlugin
+class _File(BytesIO):
+    """A file in memory, with a name: Pillow loads the one format that its extension tells, and not all others."""
 
-    return WebPImagePlugin.WebPImageFile.format
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
-def _saved(image: Image.Image, name: str, **options: int) -> bytes:
-    buffer = BytesIO()
-    image.save(buffer, name, **options)
-    return buffer.getvalue()
+def _saved(image: Image.Image, encoder: Encoder, **options: int) -> bytes:
+    file = _File(f"canvas.{encoder.name.lower()}")
+    image.save(file, None, **options)
+    return file.getvalue()

@@ -86,7 +86,7 @@ def _read_rows(
     def make(read: ReadHeader) -> Result[Row, HeaderFault]:
         return Success(Row(source.instance(read), table.cells(read.header)))
 
-    return gather(source.reader, source.reader.entries(limit), make, threads, progress)
+    return gather(source.reader, source.reader.entries(limit), make, source.threads, progress)
 
 
 def _encode(rows: Gathered[Row], objects: Sequence[Instance], located: Located, progress: Progress) -> bytes:

@@ -102,9 +102,7 @@ def draw(request: Preview, source: Source, progress: Counter) -> Result[Picture,
         for chosen in choose(request.view, series)
         for slices in source.slices([one.item for one in chosen])
         for planned in plan(request, _with_headers(chosen, slices))
-        for rendered in render(
-            planned, request.look, source, object_places(series), request.patience.concurrency, progress
-        )
+        for rendered in render(planned, request.look, source, object_places(series), progress)
     )
 
 

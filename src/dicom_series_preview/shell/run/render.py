@@ -143,7 +143,6 @@ def render(
     look: Look,
     source: PictureSource,
     places: Mapping[str, int],
-    threads: int,
     progress: Progress,
 ) -> Result[Rendered, Fault]:
     """Fetch and render all tiles; one that cannot be read stays black, unless none can.
@@ -157,7 +156,7 @@ def render(
     renderer = _Renderer(source)
     groups = _by_slice(tiles)
     first = _collect(
-        groups, {key: partial(renderer.show, _of(tiles, key)) for key in groups}, threads, progress
+        groups, {key: partial(renderer.show, _of(tiles, key)) for key in groups}, source.threads, progress
     )
     if not is_successful(first):
         return Failure(first.failure())
@@ -166,7 +165,7 @@ def render(
     _tell_contrast([tile.contrast for tile in tiles], windows, progress)
     gone = [key for key in groups if any(_is_gone(shown.get(index)) for index in key)]
     again = {key: partial(renderer.show_again, _of(tiles, key), windows) for key in gone}
-    second = _collect(gone, again, threads, progress)
+    second = _collect(gone, again, source.threads, progress)
     if not is_successful(second):
         return Failure(second.failure())
     shown, faults = shown | second.unwrap()[0], faults | second.unwrap()[1]
@@ -176,7 +175,7 @@ def render(
         progress.remark(BlackTile(count, fault))
     count, size = len(tiles) - len(faults), progress.received - received
     progress.say(f"{count} {plural(count, 'image')}, {size:,} bytes, in {monotonic() - began:.2f} s")
-    settled = _settled(renderer, tiles, shown, windows, threads)
+    settled = _settled(renderer, tiles, shown, windows, source.threads)
     finished = [None if index in faults else settled[index] for index in range(len(tiles))]
     for remark in (*odd_pixels(tiles, odd), one_grey(tiles, finished)):
         if remark is not None:

@@ -70,7 +70,7 @@ class DicomwebSource:
         self._service = service
         self._located = Located(service, "", service.at.series, show_root(DicomwebRoot(service.at.service)))
         self._objects = FolderSource(self._located, threads, progress, held_limit=HELD_LIMIT)
-        self._threads = threads
+        self.threads = threads
         self._progress = progress
         self._index = index
         self._several = frozenset[str]() if index is None else index.multiframe
@@ -154,7 +154,7 @@ class DicomwebSource:
         made: list[tuple[str, Metadata]] = []
         failed: list[HeaderFault] = []
         tally = Tally()
-        for name, asked in run_all((partial(self._own, name, dictionary) for name in names), self._threads):
+        for name, asked in run_all((partial(self._own, name, dictionary) for name in names), self.threads):
             self._progress.advance()
             tally = tally.counting(asked.swap().value_or(None))
             if tally.spoilt is not None:

@@ -64,7 +64,7 @@ class FolderSource:
     ) -> None:
         self.reader = HeaderReader(located, progress, dictionary=dictionary)
         self._located = located
-        self._threads = threads
+        self.threads = located.threads(threads)
         self._progress = progress
         self._instances: dict[str, Instance] = {}
         self._held = _Held(held_limit)
@@ -109,7 +109,7 @@ class FolderSource:
             self.reader,
             self.reader.entries(),
             lambda read: Success(self.instance(read)),
-            self._threads,
+            self.threads,
             self._progress,
         )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from threading import Lock
+from threading import Event, Lock
 from typing import Final, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
@@ -30,6 +30,9 @@ Made = TypeVar("Made")
 LISTED_EMPTY: Final = "it is listed as empty"
 
 HeaderFault: TypeAlias = StoreFault | NotDicom
+
+FIRST_WAVE: Final = 4
+"""Headers that are read before one of them has told how long the others may be."""
 
 _LONG: Final = 1 << 22
 """Bytes from which on a header is a long one."""
@@ -67,8 +70,37 @@ class Gathered(Generic[Made]):
     """Objects that could not be read, by name."""
 
 
+class _Wave:
+    """Lets a few go ahead; the others wait until one of these has learned something, or all are done."""
+
+    def __init__(self, size: int) -> None:
+        self._ahead = self._out = size
+        self._lock = Lock()
+        self._over = Event()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        with self._lock:
+            first = self._ahead > 0
+            self._ahead -= 1
+        if not first:
+            self._over.wait()
+            yield
+            return
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._out -= 1
+            if self._out == 0:
+                self._over.set()
+
+    def end(self) -> None:
+        self._over.set()
+
+
 class HeaderReader:
-    """Reads headers of one series, the first by a `guess` in bytes; what one of them needed is the next one's."""
+    """Reads headers of one series, the first few by a `guess` in bytes; what one needed is the next one's."""
 
     def __init__(
         self,
@@ -83,6 +115,7 @@ class HeaderReader:
         self._tags: dict[str, str] = {}
         self._dictionary = dictionary
         self._turn = Lock()
+        self._wave = _Wave(FIRST_WAVE)
 
     def place(self, name: str) -> str:
         """Where an object is, for messages."""
@@ -125,7 +158,14 @@ class HeaderReader:
         yield from (Success(entry) for entry in first)
 
     def read(self, entry: Entry) -> Result[ReadHeader, HeaderFault]:
-        """Read ranges until the header is whole; see `core.header.scan`.  Of long ones one is read at a time."""
+        """Read ranges until the header is whole; see `core.header.scan`.  Of long ones one is read at a time.
+
+        The first few objects go ahead of all others, which ask for what one of these needed.
+        """
+        with self._wave.turn():
+            return self._read(entry)
+
+    def _read(self, entry: Entry) -> Result[ReadHeader, HeaderFault]:
         place = self.place(entry.name)
         if entry.size == 0:
             return Failure(NotDicom(place, LISTED_EMPTY, foreign=True))
@@ -151,6 +191,7 @@ class HeaderReader:
     def _learned(self, read: ReadHeader) -> ReadHeader:
         if read.header.pixel is not None:
             self._guess = learn(self._guess, read.header.end)
+            self._wave.end()
         return read
 
 

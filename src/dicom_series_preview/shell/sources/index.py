@@ -29,9 +29,10 @@ class IndexSource:
     def __init__(self, index: SeriesIndex, located: Located, threads: int, progress: Progress) -> None:
         # What is fetched is shown, so all of it is kept until then.
         self._objects = FolderSource(located, threads, progress, held_limit=sys.maxsize)
+        self.threads = self._objects.threads
         self._index = index
         self._progress = progress
-        self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, threads, progress)
+        self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, self.threads, progress)
 
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that the index remembers; see `Source.order`."""

@@ -15,6 +15,10 @@ from dicom_series_preview.core.pixels.decoding import Decoding
 class PictureSource(Protocol):
     """Gives the pixels of single slices."""
 
+    @property
+    def threads(self) -> int:
+        """How many pictures are worth asking for at once."""
+
     def expect(self, slices: Iterable[Slice]) -> None:
         """Be told which slices will be wanted: what they have in common is then asked for once."""
 

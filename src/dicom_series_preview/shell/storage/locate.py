@@ -48,6 +48,9 @@ PUBLIC_ROOTS: Final = (
 )
 """The public buckets of IDC: the first is the default root, the others are looked into after it."""
 
+LOCAL_THREADS: Final = 8
+"""Threads that read local files, at most: more only get into one another's way."""
+
 
 @frozen
 class Located:
@@ -63,6 +66,10 @@ class Located:
     series: str
     root: str
     only: str | None = None
+
+    def threads(self, concurrency: int) -> int:
+        """Reads at once: as many as a network may have under way, and few of files, which wait for nothing."""
+        return min(concurrency, LOCAL_THREADS) if os.path.isabs(self.root) else concurrency
 
 
 @frozen(eq=False)
