@@ -14,7 +14,7 @@ import pytest
 from tests.docs.conftest import Run
 from tests.docs.pages import ROOT
 
-COMMANDS = ("", "batch", "build-index", "demo", "gallery")
+COMMANDS = ("", "batch", "build-index", "demo", "gallery", "headers", "info")
 SOURCE = ROOT / "docs" / "site" / "command_line.py"
 
 
@@ -61,7 +61,9 @@ def test_every_option_is_told_in_the_words_of_help(
         assert words_of(argument.words) in said, argument
     told = {part for argument in command.arguments for part in argument.names.split(", ")}
     shown = set(re.findall(r"│ (--[a-z-]+)", helps[name]))
-    assert shown - {"--help", "--version"} == {one for one in told if one.startswith("--")}
+    assert shown - {"--help", "--version", "--install-completion"} == {
+        one for one in told if one.startswith("--")
+    }
 
 
 def test_the_manual_page_has_every_word(command_line: ModuleType, tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ WORK: Final = {
     "demo": "shell.run.demo.write_demo",
     "build-index": "shell.run.build_index.write_index",
     "batch": "shell.batch.run.run_batch",
+    "info": "shell.run.info.series_told",
+    "headers": "shell.run.headers.series_headers",
+    "--install-completion": "shell.cli.completion_command.install",
     "gallery": "shell.page.gallery.write_gallery",
     "": "shell.run.preview.write_picture",
 }

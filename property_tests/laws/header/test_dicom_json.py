@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from hashlib import sha256
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.dicom_json import (
+    BINARY,
+    JsonObject,
+    header_json,
     integer_string,
     json_element,
     json_number,
@@ -17,7 +21,7 @@ from dicom_series_preview.core.header.dicom_json import (
     show_json,
 )
 from dicom_series_preview.core.header.elements import Element
-from dicom_series_preview.core.index.cells import BINARY, Cell, json_cell
+from dicom_series_preview.core.index.cells import Cell, json_cell
 from property_tests.strategies import not_numbers
 
 TEXTS = ("CS", "LO", "UI", "DA", "TM", "LT", "SH")
@@ -121,3 +125,48 @@ def test_a_sequence_s_items_are_objects_in_the_order_of_tags(item: dict[str, str
     assert json_cell(Cell("00081140", "SQ", (f"[{{{shown}}},{{}}]",))) == made
     with pytest.raises(ValueError, match="not JSON compliant"):
         show_json([float("nan")])
+
+
+@given(st.binary(max_size=600), st.sampled_from((*sorted(BINARY), "US", "FD", "SQ")), st.booleans())
+@example(b"x" * 256, "OB", True)
+@example(b"x" * 257, "OB", False)
+def test_a_header_has_small_bytes_and_digests_of_large_ones(value: bytes, vr: str, within: bool) -> None:
+    """Up to 256 bytes stand in a header, of more their number and SHA-256, at any depth.
+
+    Bytes that do not suit their VR are those of UN, so that what a header says is the model (PS3.18 F.2.7).
+    """
+    told = header_json({0x00091010: Element(vr, (value,))} if not within else _nested(Element(vr, (value,))))
+    found = told["00091010"] if not within else _only_item(told)["00091010"]
+    assert isinstance(found, dict)
+    assert found["vr"] == (vr if vr in BINARY else "UN")
+    small = {"InlineBinary": b64encode(value).decode()} if value else {}
+    large = {"Size": len(value), "Hash": sha256(value).hexdigest()}
+    assert {key: one for key, one in found.items() if key != "vr"} == (small if len(value) <= 256 else large)
+
+
+def _nested(element: Element) -> dict[int, Element]:
+    item = {"00091010": element, "00090000": Element("UL", (8,)), "00080005": Element("CS", ())}
+    return {0x00081140: Element("SQ", (item,))}
+
+
+def _only_item(told: JsonObject) -> JsonObject:
+    read = json.loads(show_json(told))
+    (item,) = read["00081140"]["Value"]
+    assert list(item) == ["00080005", "00091010"]
+    found: JsonObject = item
+    return found
+
+
+@given(st.dictionaries(st.integers(0, 0xFFFFFFFF), _WORDS, max_size=8))
+def test_a_header_is_in_order_of_tags_without_group_lengths(texts: dict[int, str]) -> None:
+    """Keys are eight upper-case digits (PS3.18 F.2.2); lengths of groups say nothing outside an object."""
+    told = header_json({tag: Element("LO", (text,)) for tag, text in texts.items()})
+    assert list(told) == [f"{tag:08X}" for tag in sorted(texts) if tag % 0x10000]
+    assert list(told.values()) == [json_element(Element("LO", (texts[int(tag, 16)],))) for tag in told]
+
+
+def test_what_is_empty_in_a_header_is_there_without_a_value() -> None:
+    """An element without values, and a sequence without items (PS3.18 F.2.5); an empty item is an item."""
+    told = header_json({0x00100010: Element("PN", ()), 0x00081140: Element("SQ", ())})
+    assert told == {"00081140": {"vr": "SQ"}, "00100010": {"vr": "PN"}}
+    assert header_json({0x00081140: Element("SQ", ({},))}) == {"00081140": {"vr": "SQ", "Value": [{}]}}

@@ -13,11 +13,10 @@ from dicom_series_preview.core.ask.views import Mosaic, Single
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.index import BadIndex
 from dicom_series_preview.core.faults.series import NoPixels
-from dicom_series_preview.core.header.dicom_json import json_element
+from dicom_series_preview.core.header.dicom_json import BINARY, json_element
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.index.build import PREFIX, Row, Table, build_index
 from dicom_series_preview.core.index.cells import (
-    BINARY,
     Cell,
     Digest,
     json_cell,

@@ -83,3 +83,12 @@ def read_metadata_instance(name: str, metadata: Metadata, frames: HeldFrames | N
     told = set(instance.unusable) - (_LUTS if _LUT_DATA in metadata.untold else frozenset())
     names = (wanted_name(metadata.elements, tag) for tag in metadata.untold - _TABLES)
     return evolve(instance, unusable=tuple(sorted(told.union(name for name in names if name is not None))))
+
+
+def with_syntax(instance: Instance, transfer_syntax: str) -> Instance:
+    """The instance with another transfer syntax than the one that stood in for it; empty where none is told."""
+    pixels = instance.pixels
+    if not isinstance(pixels, Pixels):
+        return instance
+    told = evolve(pixels.format, transfer_syntax=transfer_syntax)
+    return evolve(instance, pixels=evolve(pixels, format=told))

@@ -10,6 +10,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from math import isfinite, isnan
 from typing import Final, TypeAlias
 
@@ -17,6 +18,12 @@ from dicom_series_preview.core.header.elements import Element, Value, decimal
 
 Json: TypeAlias = "str | int | float | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = dict[str, Json]
+
+BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+"""Value representations (PS3.5 6.2) without values of their own, only bytes."""
+
+MOST_INLINE: Final = 256
+"""Bytes of a binary value above which only their number and their SHA-256 are told."""
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]+")
 _LONGEST_WHOLE: Final = 20  # characters: what 64 bits hold; the standard allows 12
@@ -83,3 +90,29 @@ def json_element(element: Element) -> JsonObject:
 def show_json(value: Json | Sequence[Json]) -> str:
     """JSON text without blanks; the same value gives the same text."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def header_json(elements: Mapping[int, Element]) -> JsonObject:
+    """The elements of a header by their tags, without group lengths (PS3.5 7.2), in order of tags.
+
+    Binary values of more than `MOST_INLINE` bytes are told by `Size` and `Hash`, at any depth.  Bytes that do not
+    suit their VR are those of UN.
+    """
+    return {f"{tag:08X}": _told(elements[tag]) for tag in sorted(elements) if tag & 0xFFFF}
+
+
+def _told(element: Element) -> JsonObject:
+    first = element.values[0] if element.values else None
+    if isinstance(first, bytes):
+        vr = element.vr if element.vr in BINARY else "UN"
+        if len(first) > MOST_INLINE:
+            return {"vr": vr, "Size": len(first), "Hash": sha256(first).hexdigest()}
+        return json_element(Element(vr, element.values if first else ()))
+    if element.vr != "SQ":
+        return json_element(element)
+    items: list[Json] = [
+        {tag: _told(inner) for tag, inner in sorted(item.items()) if tag[4:] != "0000"}
+        for item in element.values
+        if isinstance(item, Mapping)
+    ]
+    return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}

@@ -39,7 +39,7 @@ from dicom_series_preview.core.index.columns import (
 from dicom_series_preview.core.index.told import remarks_json
 from dicom_series_preview.core.order.report import odd_objects
 from dicom_series_preview.core.order.series import Series, Slice
-from dicom_series_preview.core.order.stacks import primary_position
+from dicom_series_preview.core.order.stacks import in_reading_order, primary_position
 from dicom_series_preview.core.remarks import Remark, UnusableElement, WithoutPixels
 
 SCHEMA_VERSION: Final = 1
@@ -171,18 +171,13 @@ def _in_order(rows: Sequence[Row], series: Series[Slice]) -> tuple[list[Row], li
             place = _Place(stack.axis, primary_position(stack.axis, slice_, stack.centred))
             places.setdefault(slice_.instance.name, place)
     by_name = {row.instance.name: row for row in rows}
-    rest = sorted((row for name, row in by_name.items() if name not in places), key=_rest_rank)
-    ordered = [by_name[name] for name in places] + rest
-    numbers = [row.instance.instance_number for row in rest]
-    return ordered, [
-        *places.values(),
-        *(_Place(Axis.INSTANCE, None if number is None else float(number)) for number in numbers),
-    ]
+    ordered = in_reading_order([row.instance for row in rows], series)
+    return [by_name[one.name] for one in ordered], [places.get(one.name) or _unplaced(one) for one in ordered]
 
 
-def _rest_rank(row: Row) -> tuple[bool, int, str, str]:
-    number = row.instance.instance_number
-    return (number is None, number or 0, row.instance.sop_instance_uid, row.instance.name)
+def _unplaced(instance: Instance) -> _Place:
+    number = instance.instance_number
+    return _Place(Axis.INSTANCE, None if number is None else float(number))
 
 
 def _fixed_columns(

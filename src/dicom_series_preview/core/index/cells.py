@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from attrs import frozen
 
 from dicom_series_preview.core.header.dicom_json import (
+    BINARY,
     Json,
     JsonObject,
     integer_string,
@@ -18,9 +19,6 @@ from dicom_series_preview.core.header.dicom_json import (
     show_json,
 )
 from dicom_series_preview.core.header.elements import Element, Value, decimal
-
-BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
-"""Value representations (PS3.5 6.2) without values of their own, only bytes."""
 
 NAN: Final = float("nan")
 """The one NaN of all cells: the same object equals itself within tuples, so that a constant NaN is constant."""

@@ -42,6 +42,8 @@ _VERSION: Final = re.compile("[0-9]{1,9}")
 class SeriesIndex:
     """A series as its index remembers it."""
 
+    path: str
+    """The file of the index."""
     root: str
     series: str
     folder: str
@@ -96,7 +98,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
         if column.type is not column_type or column.many:
             return Failure(BadIndex(path, f"its column {name} is not of type {column_type.value}"))
     try:
-        index = _series_index(table)
+        index = _series_index(path, table)
     except (LookupError, TypeError, ValueError, RecursionError) as error:
         return Failure(BadIndex(path, f"it is damaged ({error})"))
     outside = next((name for name in index.names if name.startswith("/") or ".." in name.split("/")), None)
@@ -105,7 +107,7 @@ def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
     return Success(index)
 
 
-def _series_index(table: Table) -> SeriesIndex:
+def _series_index(path: str, table: Table) -> SeriesIndex:
     """Raises LookupError, TypeError, ValueError or RecursionError where the table is damaged."""
     constants = _object(json.loads(table.metadata[PREFIX + "constants"]))
     names = [str(name) for name in in_order(table, _column(table, "FileName"))]
@@ -116,6 +118,7 @@ def _series_index(table: Table) -> SeriesIndex:
     sop_classes = [str(value or "") for value in _first_values(table, constants, *_SOP_CLASS)]
     order = _object(json.loads(table.metadata[PREFIX + "order"]))
     return SeriesIndex(
+        path=path,
         root=table.metadata[PREFIX + "root"],
         series=table.metadata[PREFIX + "series"],
         folder=table.metadata[PREFIX + "folder"],

@@ -46,13 +46,13 @@ def _found(members: Sequence[Instance]) -> FoundSeries:
     return FoundSeries(
         uid=members[0].series_instance_uid,
         count=len(members),
-        modality=_commonest(instance.modality for instance in members),
-        description=_commonest(instance.series_description for instance in members),
+        modality=commonest(instance.modality for instance in members),
+        description=commonest(instance.series_description for instance in members),
         pictures=any(instance.pixels is not None for instance in members),
     )
 
 
-def _commonest(values: Iterable[str]) -> str:
+def commonest(values: Iterable[str]) -> str:
     """The value that most objects have, the first in the alphabet of several; "" where none has any."""
     counts = Counter(value for value in values if value)
     return min(counts, key=lambda value: (-counts[value], value), default="")

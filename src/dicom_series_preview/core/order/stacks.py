@@ -68,6 +68,22 @@ def order(instances: Sequence[Instance]) -> Series[Slice]:
     return Series((*sorted(stacks, key=_stack_rank), *sorted(last, key=_stack_rank)))
 
 
+def in_reading_order(instances: Sequence[Instance], series: Series[Slice]) -> tuple[Instance, ...]:
+    """All of these, each once by name: those of the series by their first slice, then those that are not shown.
+
+    Those follow one another by InstanceNumber, SOPInstanceUID and name.
+    """
+    shown = dict.fromkeys(slice_.instance.name for slice_ in series.slices)
+    named = {one.name: one for one in instances}
+    rest = sorted((one for one in named.values() if one.name not in shown), key=_rest_rank)
+    return (*(named[name] for name in shown), *rest)
+
+
+def _rest_rank(one: Instance) -> tuple[bool, int, str, str]:
+    number = one.instance_number
+    return (number is None, number or 0, one.sop_instance_uid, one.name)
+
+
 @frozen(eq=False)
 class _Group:
     """Slices of one orientation, in no order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from shlex import quote
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Final
 
 from cyclopts import App, CycloptsError, Group, Parameter
 from returns.pipeline import is_successful
@@ -25,51 +25,27 @@ from dicom_series_preview.core.ask.options import (
 from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
 from dicom_series_preview.shell.cli.messages import finish, log, log_to_stderr, refuse, silent_libraries
+from dicom_series_preview.shell.cli.options import (
+    RANGE,
+    ROOT_HELP,
+    STORAGE,
+    Concurrency,
+    Series,
+    Timeout,
+    Verbose,
+    number,
+)
 from dicom_series_preview.version import __version__
 
-_STORAGE: Final = Group("Storage Options", sort_key=1)
 _TILING: Final = Group("Tiling Options", sort_key=2)
 _CONTRAST: Final = Group("Contrast Options", sort_key=3)
-_RANGE: Final = Group("Range Selection Options", sort_key=4)
 _CINE: Final = Group("Cine Options", sort_key=4)
 _OUTPUT: Final = Group("Output Options", sort_key=5)
-_UTILITY: Final = Group("Utility Options", sort_key=6)
 _BATCH_USAGE: Final = (
     "Usage: dicom-series-preview batch [OPTIONS] SERIES OUTDIR\n"
     "       dicom-series-preview batch [OPTIONS] (--collection ID | --study UID | --all --root ROOT) OUTDIR"
 )
 
-
-def _number(group: Group, text: str, converter: Any, env_var: str | None = None) -> Parameter:
-    return Parameter(group=group, help=text, converter=converter, env_var=env_var)
-
-
-# Missing arguments are None, so that they are told together with all else that is wrong.
-Series: TypeAlias = Annotated[
-    str | None,
-    Parameter(
-        name="SERIESUID",
-        help="The series: a uuid with or without its hyphens, the first digits of one followed by *, a DICOM "
-        "SeriesInstanceUID, or the location of a series folder. [required]",
-    ),
-]
-_ROOT_HELP: Final = (
-    "Where series are: s3://, gs://, az://, http(s)://, file:// or a folder; or a service, dicomweb+https://."
-)
-Concurrency: TypeAlias = Annotated[
-    int,
-    _number(_UTILITY, "Requests under way at once.", whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),
-]
-Timeout: TypeAlias = Annotated[
-    float,
-    _number(_UTILITY, "Seconds that a request may take.", real, "DICOM_SERIES_PREVIEW_TIMEOUT"),
-]
-Verbose: TypeAlias = Annotated[
-    bool,
-    Parameter(
-        name=("--verbose", "-v"), group=_UTILITY, help="Tell on stderr what is done and how long it takes."
-    ),
-]
 
 app = App(
     name="dicom-series-preview",
@@ -109,18 +85,18 @@ def preview(
     *,
     root: Annotated[
         str | None,
-        Parameter(group=_STORAGE, help=f"{_ROOT_HELP} [default: {DEFAULT_ROOT}, or where --index says]"),
+        Parameter(group=STORAGE, help=f"{ROOT_HELP} [default: {DEFAULT_ROOT}, or where --index says]"),
     ] = None,
     index: Annotated[
         str | None,
         Parameter(
-            group=_STORAGE,
+            group=STORAGE,
             help="Use this index, made by build-index, instead of listing and reading headers.",
         ),
     ] = None,
     tile_width: Annotated[
         int | None,
-        _number(
+        number(
             _TILING,
             f"Images in a row of the mosaic. [default: {DEFAULT_TILE_WIDTH}, or as few as fit]",
             whole,
@@ -128,18 +104,18 @@ def preview(
     ] = None,
     tile_height: Annotated[
         int | None,
-        _number(_TILING, "Images in a column of the mosaic. [default: same as --tile-width]", whole),
+        number(_TILING, "Images in a column of the mosaic. [default: same as --tile-width]", whole),
     ] = None,
     image_width: Annotated[
         int | None,
-        _number(
+        number(
             _TILING,
             "Width of an image in pixels; its height follows from its shape. "
             f"[default: {DEFAULT_IMAGE_WIDTH}, more in a mosaic of few]",
             whole,
         ),
     ] = None,
-    gap: Annotated[int, _number(_TILING, "Pixels between images.", whole)] = 0,
+    gap: Annotated[int, number(_TILING, "Pixels between images.", whole)] = 0,
     background: Annotated[
         str, Parameter(group=_TILING, help="What is behind images: a grey level from 0 to 255, or #rrggbb.")
     ] = "0",
@@ -160,30 +136,30 @@ def preview(
     ] = None,
     window_width: Annotated[
         float | None,
-        _number(
+        number(
             _CONTRAST, "Width of the window in the modality's units, HU for CT; with --window-center.", real
         ),
     ] = None,
     window_center: Annotated[
         float | None,
-        _number(
+        number(
             _CONTRAST, "Center of the window in the modality's units, HU for CT; with --window-width.", real
         ),
     ] = None,
     start: Annotated[
         float | None,
-        _number(
-            _RANGE, "Where the range begins: 0 is the first slice (head), 1 the last. [default: 0.0]", real
+        number(
+            RANGE, "Where the range begins: 0 is the first slice (head), 1 the last. [default: 0.0]", real
         ),
     ] = None,
-    end: Annotated[float | None, _number(_RANGE, "Where the range ends. [default: 1.0]", real)] = None,
+    end: Annotated[float | None, number(RANGE, "Where the range ends. [default: 1.0]", real)] = None,
     position: Annotated[
         float | None,
-        _number(_RANGE, "Show the one image at this position, from 0 to 1, instead of a mosaic.", real),
+        number(RANGE, "Show the one image at this position, from 0 to 1, instead of a mosaic.", real),
     ] = None,
     slice_offset: Annotated[
         int | None,
-        _number(_RANGE, "Go so many slices on from --position, or back. [default: 0]", whole),
+        number(RANGE, "Go so many slices on from --position, or back. [default: 0]", whole),
     ] = None,
     cine: Annotated[
         bool,
@@ -193,10 +169,10 @@ def preview(
         ),
     ] = False,
     frames: Annotated[
-        int | None, _number(_CINE, f"Frames of the animation, at most. [default: {DEFAULT_FRAMES}]", whole)
+        int | None, number(_CINE, f"Frames of the animation, at most. [default: {DEFAULT_FRAMES}]", whole)
     ] = None,
     rate: Annotated[
-        float | None, _number(_CINE, "Frames a second. [default: the header's rate, or else 10]", real)
+        float | None, number(_CINE, "Frames a second. [default: the header's rate, or else 10]", real)
     ] = None,
     quality: Annotated[
         int,
@@ -276,10 +252,10 @@ def build_index(
     ] = None,
     /,
     *,
-    root: Annotated[str, Parameter(group=_STORAGE, help=_ROOT_HELP)] = DEFAULT_ROOT,
+    root: Annotated[str, Parameter(group=STORAGE, help=ROOT_HELP)] = DEFAULT_ROOT,
     limit: Annotated[
         int | None,
-        _number(_STORAGE, "Only the first so many objects, in the order of their names.", whole),
+        number(STORAGE, "Only the first so many objects, in the order of their names.", whole),
     ] = None,
     concurrency: Concurrency = DEFAULT_CONCURRENCY,
     timeout: Timeout = DEFAULT_TIMEOUT,
@@ -310,6 +286,24 @@ def build_index(
 
 
 # Loaded when they are called: nobody else waits for them.
+app.command(
+    "dicom_series_preview.shell.cli.series_commands:info",
+    name="info",
+    usage="Usage: dicom-series-preview info [OPTIONS] SERIESUID",
+    help="Tell what a series is: its objects, stacks and windows, and what is odd about it.",
+)
+app.command(
+    "dicom_series_preview.shell.cli.series_commands:headers",
+    name="headers",
+    usage="Usage: dicom-series-preview headers [OPTIONS] SERIESUID",
+    help="Print the headers of a series in the DICOM JSON model, in reading order.",
+)
+app.command(
+    "dicom_series_preview.shell.cli.completion_command:install_completion",
+    name="--install-completion",
+    usage="Usage: dicom-series-preview --install-completion [OPTIONS]",
+    help="Teach the shell to complete this command.",
+)
 app.command(
     "dicom_series_preview.shell.cli.batch_command:batch",
     name="batch",

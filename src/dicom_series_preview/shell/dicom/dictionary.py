@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR, keyword_for_tag, private_dictionary_VR
+from pydicom.datadict import (
+    dictionary_has_tag,
+    dictionary_VR,
+    keyword_dict,
+    keyword_for_tag,
+    private_dictionary_VR,
+)
 
 from dicom_series_preview.core.header.raw import DataSet, creator_of
 
@@ -42,3 +48,13 @@ def name_of(tag: int) -> str:
     """The keyword of an element; `(gggg,eeee)` for private, unknown and repeating ones (PS3.5 7.6)."""
     keyword = keyword_for_tag(tag) if dictionary_has_tag(tag) else ""
     return keyword or f"({tag >> 16:04x},{tag & 0xFFFF:04x})"
+
+
+def is_keyword(word: str) -> bool:
+    """Whether the dictionary has a keyword, in whatever case."""
+    return word.lower() in _keywords()
+
+
+@cache
+def _keywords() -> frozenset[str]:
+    return frozenset(map(str.lower, keyword_dict))

@@ -15,7 +15,7 @@ from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.valuerep import TEXT_VR_DELIMS
 
 from dicom_series_preview.core.header.elements import Element
-from dicom_series_preview.core.header.raw import VRS, DataSet, RawElement
+from dicom_series_preview.core.header.raw import FIRST_PIXEL_TAG, VRS, DataSet, RawElement
 from dicom_series_preview.core.header.scan import Header
 from dicom_series_preview.core.header.values import is_signed, read_values, settled_vr
 from dicom_series_preview.core.index.cells import Cell, make_cell, unreadable_cell
@@ -25,6 +25,7 @@ _REMEMBERED: Final = 1 << 16
 """Values longer than this many bytes are read each time."""
 
 _CHARACTER_SET: Final = 0x00080005
+_TRANSFER_SYNTAX: Final = 0x00020010
 
 
 @frozen
@@ -52,7 +53,7 @@ class HeaderTable:
     """
 
     def __init__(self, *, utf_8: bool = False) -> None:
-        self._context = _Context("ISO_IR 192", settled=True) if utf_8 else _Context()
+        self._context = _context(utf_8)
         self._remembered: dict[tuple[int, RawElement, _Context], Cell | None] = {}
 
     def cells(self, header: Header) -> Mapping[str, Cell]:
@@ -76,6 +77,19 @@ class HeaderTable:
         if key not in self._remembered:
             self._remembered[key] = _read_cell(tag, raw, context)
         return self._remembered[key]
+
+
+def read_header(header: Header, *, utf_8: bool = False) -> dict[int, Element]:
+    """All elements before the pixels, those that are empty too, and the transfer syntax where it is known."""
+    context = _context(utf_8).within(header.elements)
+    syntax = {_TRANSFER_SYNTAX: Element("UI", (header.transfer_syntax,))} if header.transfer_syntax else {}
+    return syntax | {
+        tag: _element(tag, raw, context) for tag, raw in header.elements.items() if tag < FIRST_PIXEL_TAG
+    }
+
+
+def _context(utf_8: bool) -> _Context:
+    return _Context("ISO_IR 192", settled=True) if utf_8 else _Context()
 
 
 def _read_cell(tag: int, raw: RawElement, context: _Context) -> Cell | None:

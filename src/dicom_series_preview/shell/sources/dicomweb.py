@@ -28,6 +28,7 @@ from dicom_series_preview.core.dicomweb.instances import (
     read_metadata_instance,
     seems_poor,
     uid_of,
+    with_syntax,
 )
 from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
@@ -48,6 +49,7 @@ from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole,
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
 from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault
+from dicom_series_preview.shell.sources.open_index import indexed_objects
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
 from dicom_series_preview.shell.storage.dicomweb import WebService
 from dicom_series_preview.shell.storage.locate import Located
@@ -74,6 +76,7 @@ class DicomwebSource:
         self._progress = progress
         self._index = index
         self._several = frozenset[str]() if index is None else index.multiframe
+        self._known: tuple[Instance, ...] = ()
         self._own_told: dict[str, Metadata] = {}
         self._frames: dict[str, HeldFrames] = {}
         self._places = FramePlaces()
@@ -104,8 +107,18 @@ class DicomwebSource:
             self._ordered(shown, dict(told.made))
             for _ in some_readable(told)
             for objects in one_series(uid, made, uid, 0)
-            for shown in images(uid, objects)
+            for shown in images(uid, self._kept(objects))
         )
+
+    def _kept(self, objects: tuple[Instance, ...]) -> tuple[Instance, ...]:
+        self._known = objects
+        return objects
+
+    def objects(self) -> Result[tuple[Instance, ...], Fault]:
+        """Metadata tell no sizes and no syntax; see `Source.objects`."""
+        if self._index is not None:
+            return indexed_objects(self._index)
+        return Success(tuple(with_syntax(one, "") for one in self._known))
 
     def _ordered(self, shown: Sequence[Instance], told: Mapping[str, Metadata]) -> Series[Ref]:
         self._several = frozenset(one.name for one in shown if _has_frames(one))

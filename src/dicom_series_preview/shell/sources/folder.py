@@ -9,6 +9,7 @@ from threading import Lock
 from time import monotonic
 from typing import Final
 
+from attrs import evolve
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -67,6 +68,8 @@ class FolderSource:
         self.threads = located.threads(threads)
         self._progress = progress
         self._instances: dict[str, Instance] = {}
+        self._objects: tuple[Instance, ...] = ()
+        self._sizes: dict[str, int | None] = {}
         self._held = _Held(held_limit)
         self._pool = Pool()
         self._frames = _FrameRoom()
@@ -89,8 +92,16 @@ class FolderSource:
             self._ordered(shown)
             for _ in some_readable(headers)
             for objects in one_series(located.series, headers.made, located.only, len(headers.foreign))
-            for shown in images(located.series, objects)
+            for shown in images(located.series, self._kept(objects))
         )
+
+    def _kept(self, objects: tuple[Instance, ...]) -> tuple[Instance, ...]:
+        self._objects = objects
+        return objects
+
+    def objects(self) -> Result[tuple[Instance, ...], Fault]:
+        """See `Source.objects`."""
+        return Success(tuple(evolve(one, size=self._sizes[one.name]) for one in self._objects))
 
     def _ordered(self, shown: Sequence[Instance]) -> Series[Ref]:
         self._instances = {instance.name: instance for instance in shown}
@@ -116,6 +127,7 @@ class FolderSource:
     def instance(self, read: ReadHeader) -> Instance:
         """The typed header; what came along of its pixels is kept if that is all of them."""
         header = read.header
+        self._sizes[read.name] = read.size
         if read.body is not None:
             self._held.keep(read.name, read.body)
         elements = read_elements(header.elements, wanted_name)

@@ -16,6 +16,7 @@ from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.storage import Changed, StoreFault, TimedOut
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN
+from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.header.raw import Dictionary, RanOut, Unparsable
 from dicom_series_preview.core.header.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_fetch
 from dicom_series_preview.core.header.scan import Header, Scanned, is_foreign, scan_header
@@ -26,6 +27,9 @@ from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.workers import run_all
 
 Made = TypeVar("Made")
+
+MakeOfHeader: TypeAlias = Callable[[Instance, Header], Made]
+"""Makes something of an object; called from many threads."""
 
 LISTED_EMPTY: Final = "it is listed as empty"
 

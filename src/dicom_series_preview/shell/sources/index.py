@@ -17,6 +17,7 @@ from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole, remembered_order
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.header_reader import HeaderFault
+from dicom_series_preview.shell.sources.open_index import indexed_objects
 from dicom_series_preview.shell.storage.locate import Located
 
 
@@ -37,6 +38,10 @@ class IndexSource:
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that the index remembers; see `Source.order`."""
         return remembered_order(self._index, self._progress)
+
+    def objects(self) -> Result[tuple[Instance, ...], Fault]:
+        """See `Source.objects`."""
+        return indexed_objects(self._index)
 
     def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
         """Fetch the objects of the chosen pictures; see `Source.slices`."""

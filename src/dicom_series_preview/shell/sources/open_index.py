@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from returns.pipeline import is_successful
-from returns.result import Failure, Result
+from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.index import IndexRefusal
-from dicom_series_preview.core.index.read import NEEDED, SeriesIndex, read_index
+from dicom_series_preview.core.dicomweb.instances import read_metadata_instance, with_syntax
+from dicom_series_preview.core.dicomweb.json_model import read_metadata
+from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.faults.index import BadIndex, IndexRefusal
+from dicom_series_preview.core.header.dicom_json import JsonObject, show_json
+from dicom_series_preview.core.header.instance import Instance
+from dicom_series_preview.core.header.wanted import PREVIEW
+from dicom_series_preview.core.index.read import NEEDED, SeriesIndex, headers, read_index
 
 
 def open_index(path: str) -> Result[SeriesIndex, IndexRefusal]:
@@ -17,3 +23,30 @@ def open_index(path: str) -> Result[SeriesIndex, IndexRefusal]:
     if not is_successful(table):
         return Failure(table.failure())
     return read_index(path, table.unwrap())
+
+
+def indexed_objects(index: SeriesIndex) -> Result[tuple[Instance, ...], Fault]:
+    """All objects as an index has them: see `Source.objects`.  Numbers are rounded as its columns are."""
+    from dicom_series_preview.shell.parquet import read_table
+
+    table = read_table(index.path)
+    if not is_successful(table):
+        return Failure(table.failure())
+    told = headers(table.unwrap())
+    read = read_metadata(show_json(told).encode("utf-8"), PREVIEW)
+    if not is_successful(read) or len(told) != len(index.names):
+        return Failure(BadIndex(index.path, "its headers cannot be read"))
+    return Success(
+        tuple(
+            with_syntax(read_metadata_instance(name, metadata), _transfer_syntax(header))
+            for name, metadata, header in zip(index.names, read.unwrap(), told, strict=True)
+        )
+    )
+
+
+def _transfer_syntax(header: JsonObject) -> str:
+    match header.get("00020010"):
+        case {"Value": [str(uid), *_]}:
+            return uid
+        case _:
+            return ""

@@ -8,6 +8,7 @@ from typing import Protocol
 from returns.result import Result
 
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
+from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.core.pixels.decoding import Decoding
 
@@ -34,6 +35,12 @@ class Source(PictureSource, Protocol):
 
     def order(self) -> Result[Series[Ref], Fault]:
         """All pictures of the series in reading order."""
+
+    def objects(self) -> Result[tuple[Instance, ...], Fault]:
+        """All objects of the series that `order` found, also those without pixels, in no order.
+
+        What is not known of them is left out: a size is None, a transfer syntax empty.
+        """
 
     def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
         """The headers of chosen pictures, in their order; one that cannot be read has no pixels."""

@@ -1,4 +1,4 @@
-"""What a DICOMweb service tells of a series -> the rows of its index."""
+"""What a DICOMweb service tells of a series: all its metadata, and what is made of each object's."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from dicom_series_preview.core.ask.roots import DicomwebRoot, show_root
 from dicom_series_preview.core.dicomweb.instances import read_metadata_instance
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.scan import Header
-from dicom_series_preview.core.index.build import Row
 from dicom_series_preview.core.remarks import NotTold
 from dicom_series_preview.shell.dicom.dictionary import Everything, name_of
-from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.dicomweb import DicomwebSource
-from dicom_series_preview.shell.sources.header_reader import Gathered
+from dicom_series_preview.shell.sources.header_reader import Gathered, Made, MakeOfHeader
 from dicom_series_preview.shell.storage.dicomweb import WebService
 from dicom_series_preview.shell.storage.locate import Located
 
@@ -30,11 +28,10 @@ def located_at(service: WebService) -> Located:
     return Located(service, folder_of(at), at.series, show_root(DicomwebRoot(at.service)), at.series)
 
 
-def told_rows(
-    service: WebService, threads: int, limit: int | None, progress: Progress
-) -> Result[Gathered[Row], Fault]:
-    """Rows of metadata, which tell neither the transfer syntax nor, mostly, the values of OB, OW and UN."""
-    table = HeaderTable(utf_8=True)
+def told_headers(
+    service: WebService, threads: int, progress: Progress, make: MakeOfHeader[Made], limit: int | None
+) -> Result[Gathered[Made], Fault]:
+    """What is made of metadata; these tell neither transfer syntax nor, mostly, the values of OB, OW and UN."""
     told = DicomwebSource(service, threads, progress).metadata(Everything())
     if not is_successful(told):
         return Failure(told.failure())
@@ -43,8 +40,8 @@ def told_rows(
     missed = Counter(tag for _, metadata in known for tag in metadata.untold)
     for tag, count in sorted(missed.items()):
         progress.remark(NotTold(name_of(tag), count))
-    rows = tuple(
-        Row(read_metadata_instance(name, metadata), table.cells(Header(metadata.elements, (), "", None, 0)))
+    made = tuple(
+        make(read_metadata_instance(name, metadata), Header(metadata.elements, (), "", None, 0))
         for name, metadata in known
     )
-    return Success(Gathered(rows, (), read.failed))
+    return Success(Gathered(made, (), read.failed))
