@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Collection
 from io import BytesIO
 from typing import Any, Final
@@ -23,6 +25,12 @@ _TYPES: Final = {
     ColumnType.FLOAT64: pa.float64(),
     ColumnType.TEXT: pa.string(),
 }
+MOST_ROWS: Final = 200_000
+"""Rows of an index: a folder with more objects is no series either."""
+
+LARGEST: Final = 1 << 28
+"""Bytes of the columns of an index, unpacked."""
+
 _COLUMN_TYPES: Final = {arrow: column_type for column_type, arrow in _TYPES.items()}
 
 
@@ -54,13 +62,20 @@ def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, 
     Names in `only` that the file does not have are not missed here.
     """
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return Failure(BadIndex(path, "it is no file"))
         with open(path, "rb") as file:
             opened = parquet.ParquetFile(file)
+            if opened.metadata.num_rows > MOST_ROWS:
+                problem = f"it has {opened.metadata.num_rows} rows, more than a series has objects"
+                return Failure(BadIndex(path, problem))
             fields = [
                 field
                 for field in opened.schema_arrow
                 if (only is None or field.name in only) and _item_type(field.type) in _COLUMN_TYPES
             ]
+            if _size(opened.metadata, {field.name for field in fields}) > LARGEST:
+                return Failure(BadIndex(path, "it holds more than any series does"))
             read = opened.read([field.name for field in fields])
             metadata = {
                 key.decode("utf-8"): value.decode("utf-8")
@@ -72,6 +87,13 @@ def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, 
     except (pa.ArrowException, OSError, ValueError) as error:
         return Failure(BadIndex(path, f"it is no whole Parquet file ({str(error).partition(chr(10))[0]})"))
     return Success(Table(columns, metadata))
+
+
+def _size(metadata: Any, names: Collection[str]) -> int:
+    """Bytes of some columns, unpacked, as the file tells before anything is."""
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    columns = (group.column(number) for group in groups for number in range(group.num_columns))
+    return sum(one.total_uncompressed_size for one in columns if one.path_in_schema.split(".")[0] in names)
 
 
 def _item_type(arrow: pa.DataType) -> pa.DataType:

@@ -62,4 +62,32 @@ class OtherSeries:
         )
 
 
-IndexRefusal: TypeAlias = BadIndex | NewerIndex | IndexLacks | OtherSeries
+@frozen
+class StaleIndex:
+    """The object at `place` has the UID `found` where the index remembers `known`; `attribute` names the UID."""
+
+    place: str
+    attribute: str
+    found: str
+    known: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place} is not the object that the index remembers: its {self.attribute} is "
+            f"{self.found or 'missing'}, where the index has {self.known}. The index is stale, or of other "
+            "objects: make it again with build-index."
+        )
+
+
+@frozen
+class UnstorableName:
+    """A name on disk whose bytes are no UTF-8 text: a Parquet file cannot hold it."""
+
+    name: str
+
+    def __str__(self) -> str:
+        shown = self.name.encode("utf-8", "surrogateescape")
+        return f"The name {shown!r} is no UTF-8 text, which is all that an index can hold: rename it."
+
+
+IndexRefusal: TypeAlias = BadIndex | NewerIndex | IndexLacks | OtherSeries | StaleIndex | UnstorableName

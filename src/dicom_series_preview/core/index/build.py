@@ -16,12 +16,14 @@ same as one without because nothing in between was rounded.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
 from attrs import frozen
+from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.faults.index import UnstorableName
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject, json_number, show_json
 from dicom_series_preview.core.header.instance import Instance
@@ -200,6 +202,12 @@ def _fixed_columns(
         )
         for name, column_type, nullable in FIXED
     }
+
+
+def storable(names: Iterable[str]) -> Result[None, UnstorableName]:
+    """Whether all names can be written: bytes on disk need not be text."""
+    odd = next((name for name in names if name != _storable(name)), None)
+    return Success(None) if odd is None else Failure(UnstorableName(odd))
 
 
 def _storable(text: str) -> str:

@@ -6,16 +6,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import Final, assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
-from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, IndexRefusal, NewerIndex
+from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, IndexRefusal, NewerIndex, StaleIndex
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject
+from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.build import FIXED, PREFIX, SCHEMA_VERSION, Table
 from dicom_series_preview.core.index.cells import Scalar, json_of
 from dicom_series_preview.core.index.columns import Entry
@@ -59,6 +61,8 @@ class SeriesIndex:
     """Of all objects, sorted, each once; "" where one has none."""
     kinds: tuple[str, ...]
     """What the objects are where none of them holds an image, sorted, each once."""
+    sop_instance_uids: Mapping[str, str] = field(factory=dict)
+    """That of each object by its name, "" where it has none."""
     remarks: tuple[Remark, ...] = ()
     """What was odd about the objects when they were indexed."""
 
@@ -72,11 +76,22 @@ def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
             return _folded(index.series).startswith(digits)
         case DicomUid(text=text) | WebSeries(series=text):
             return text in (index.series_instance_uid, index.series)
-        case SeriesPlace(folder=folder):
-            # Only the file system knows what "." is called.
-            return folder == "" or _folded(folder) == _folded(index.series)
+        case SeriesPlace():
+            return True  # what lies there is compared object by object
         case _ as never:
             assert_never(never)
+
+
+def stale(index: SeriesIndex, instance: Instance, place: str) -> StaleIndex | None:
+    """What tells that the object now at `place` is another one than the index remembers, None if nothing does."""
+    told = (
+        ("SOPInstanceUID", instance.sop_instance_uid, index.sop_instance_uids.get(instance.name, "")),
+        ("SeriesInstanceUID", instance.series_instance_uid, index.series_instance_uid),
+    )
+    return next(
+        (StaleIndex(place, name, found, known) for name, found, known in told if known not in ("", found)),
+        None,
+    )
 
 
 def _folded(text: str) -> str:
@@ -124,6 +139,13 @@ def _series_index(path: str, table: Table) -> SeriesIndex:
         folder=table.metadata[PREFIX + "folder"],
         series_instance_uid=str(_first_values(table, constants, *_SERIES_INSTANCE_UID)[0] or ""),
         names=tuple(names),
+        sop_instance_uids=dict(
+            zip(
+                names,
+                (str(uid or "") for uid in in_order(table, _column(table, "SOPInstanceUID"))),
+                strict=True,
+            )
+        ),
         order=Series(tuple(_stack(_object(stack), names) for stack in _list(order["stacks"]))),
         multiframe=frozenset(
             name for name, count in zip(names, frames, strict=True) if count not in (None, 1)
@@ -149,6 +171,8 @@ def _stack(found: Mapping[str, Json], names: Sequence[str]) -> Stack[Ref]:
         raise ValueError("its order has an empty stack")
     if not all(before <= after for before, after in pairwise((coordinates[0], *coordinates))):
         raise ValueError("its coordinates do not follow one another")
+    if not isfinite(coordinates[-1] - coordinates[0]):
+        raise ValueError("its coordinates are not finite")
     return Stack(
         axis=Axis(found["axis"]),
         slices=tuple(slices),

@@ -11,7 +11,7 @@ from returns.result import Failure, Result
 from dicom_series_preview.core.ask.index_request import IndexRequest
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.index.build import Origin, Row, build_index
+from dicom_series_preview.core.index.build import Origin, Row, build_index, storable
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.outputs.output import write_result
@@ -44,7 +44,10 @@ def _tabulate(request: IndexRequest, progress: Progress, idle: Idle | None) -> R
     instances = [row.instance for row in rows.made]
     kept = one_series(located.series, instances, located.only, len(rows.foreign))
     return Result.do(
-        _encode(rows, objects, located, progress) for _ in some_readable(rows) for objects in kept
+        _encode(rows, objects, located, progress)
+        for _ in some_readable(rows)
+        for objects in kept
+        for _ in storable((located.root, located.folder, *(one.name for one in objects)))
     )
 
 

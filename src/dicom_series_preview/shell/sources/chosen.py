@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from time import monotonic
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
+from dicom_series_preview.core.faults.index import StaleIndex
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.faults.tally import Tally
@@ -18,7 +19,7 @@ from dicom_series_preview.core.grey import Rescale
 from dicom_series_preview.core.header.instance import Frame, Instance
 from dicom_series_preview.core.header.scan import scan_header
 from dicom_series_preview.core.header.wanted import PREVIEW
-from dicom_series_preview.core.index.read import SeriesIndex
+from dicom_series_preview.core.index.read import SeriesIndex, stale
 from dicom_series_preview.core.order.report import odd_order
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.shell.progress import Progress
@@ -33,10 +34,18 @@ Fetch: TypeAlias = Callable[[str, Sequence[int]], Result[Instance, HeaderFault]]
 class ChosenObjects:
     """Fetches each object once, on so many threads; what befell one is remembered until it is shown.
 
-    `place` names an object in messages.
+    `place` names an object in messages.  Where an `index` remembers the objects, they must still be those.
     """
 
-    def __init__(self, fetch: Fetch, place: Callable[[str], str], threads: int, progress: Progress) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        place: Callable[[str], str],
+        threads: int,
+        progress: Progress,
+        index: SeriesIndex | None = None,
+    ) -> None:
+        self._index = index
         self._fetch = fetch
         self._place = place
         self._threads = threads
@@ -64,9 +73,19 @@ class ChosenObjects:
                 self._faults[name] = read.failure()
         if tally.down is not None:
             return Failure(tally.down)
+        others = self._others(instances.values())
+        if others is not None:
+            return Failure(others)
         size, seconds = self._progress.received - received, monotonic() - began
         self._progress.say(f"{len(wanted)} objects fetched, {size:,} bytes, in {seconds:.2f} s")
         return Success(tuple(self._slice(ref, instances.get(ref.name)) for ref in chosen))
+
+    def _others(self, instances: Iterable[Instance]) -> StaleIndex | None:
+        if self._index is None:
+            return None
+        index = self._index
+        told = (stale(index, one, self._place(one.name)) for one in instances)
+        return next((found for found in told if found is not None), None)
 
     def fault(self, name: str) -> ObjectFault | None:
         """What befell an object when it was fetched, if anything did."""

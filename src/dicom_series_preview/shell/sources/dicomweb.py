@@ -80,7 +80,7 @@ class DicomwebSource:
         self._own_told: dict[str, Metadata] = {}
         self._frames: dict[str, HeldFrames] = {}
         self._places = FramePlaces()
-        self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, threads, progress)
+        self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, threads, progress, index)
 
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that metadata tell, or an index remembers; see `Source.order`."""

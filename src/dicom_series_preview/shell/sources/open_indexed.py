@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import series_below
 from dicom_series_preview.core.ask.preview import IndexFile, Preview
 from dicom_series_preview.core.ask.roots import DicomwebRoot, Root, parse_root, show_root
-from dicom_series_preview.core.ask.series_id import SeriesId, show_series
+from dicom_series_preview.core.ask.series_id import SeriesId, SeriesPlace, show_series
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.index import OtherSeries
 from dicom_series_preview.core.faults.request import BadRoot
@@ -32,7 +33,10 @@ def open_indexed(
         for index in _of_series(opened, file, request.series)
         for told in parse_root(index.root)
         for source in _indexed(
-            index, objects_root(told, file.root, request.series, request.root), network, progress
+            _at_place(index, request.series),
+            objects_root(told, file.root, request.series, request.root),
+            network,
+            progress,
         )
     )
 
@@ -41,6 +45,11 @@ def _of_series(index: SeriesIndex, file: IndexFile, wanted: SeriesId) -> Result[
     if is_index_of(wanted, index):
         return Success(index)
     return Failure(OtherSeries(file.path, index.series, show_series(wanted)))
+
+
+def _at_place(index: SeriesIndex, wanted: SeriesId) -> SeriesIndex:
+    """The index of what lies in a folder that was named itself."""
+    return evolve(index, folder="") if isinstance(wanted, SeriesPlace) else index
 
 
 def _indexed(index: SeriesIndex, root: Root, network: Network, progress: Progress) -> Result[Source, Fault]:

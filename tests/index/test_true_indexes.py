@@ -1,0 +1,126 @@
+"""An index shows the objects it was made of, or says that these are others; a damaged one is refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+from attrs import evolve
+
+from dicom_series_preview.shell.parquet import read_table, write_table
+from tests.command.process import Ran, run
+from tests.support.dicom import make_object, make_series
+
+COUNT = 6
+GREY = ("--window-center", "32768", "--window-width", "65536", "--tile-height", "1", "--image-width", "16")
+
+
+def _slice(number: int, series: str, grey: int) -> bytes:
+    pixels = np.full((8, 8), grey + 9000 * number, np.uint16)
+    return make_object(
+        series=series, position=(0, 0, -number), instance_number=number, pixels=pixels, RescaleIntercept=0
+    )
+
+
+def _made(folder: Path, series: str, grey: int = 2000) -> Path:
+    """The folder of a series of its own."""
+    made = make_series(folder, COUNT, lambda number: _slice(number, series, grey), series)
+    return folder / made.uuid
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Path:
+    return _made(tmp_path / "one", "one")
+
+
+@pytest.fixture
+def index(series: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "i.parquet"
+    assert run("build-index", f"{series}/", path).status == 0
+    return path
+
+
+def _shown(series: Path | str, out: Path, *options: str | Path) -> Ran:
+    return run(series, out, *GREY, *options)
+
+
+def _refused(ran: Ran, *words: str) -> None:
+    assert (ran.status, ran.out) == (1, "")
+    (message,) = ran.messages
+    assert [word for word in words if word not in message] == []
+
+
+def test_objects_that_changed_places_are_found_out(series: Path, index: Path, tmp_path: Path) -> None:
+    files = sorted(series.iterdir())
+    contents = [file.read_bytes() for file in files]
+    for file, content in zip(files, reversed(contents), strict=True):
+        file.write_bytes(content)
+    out = tmp_path / "o.webp"
+    for view in ([], ["--position", "0", "--image-width", "8"]):
+        ran = run(f"{series}/", out, *view, "--index", index)
+        _refused(ran, "SOPInstanceUID", "stale", "build-index")
+    assert not out.exists()
+
+
+def test_another_series_under_the_same_names_is_found_out(series: Path, index: Path, tmp_path: Path) -> None:
+    other = _made(tmp_path / "two", "two", 500)
+    for mine, theirs in zip(sorted(series.iterdir()), sorted(other.iterdir()), strict=True):
+        mine.write_bytes(theirs.read_bytes())
+    _refused(_shown(f"{series}/", tmp_path / "o.webp", "--index", index), "stale")
+
+
+def test_a_location_is_where_objects_are_read(series: Path, index: Path, tmp_path: Path) -> None:
+    """The picture of what lies there, and nothing of what the index says of places."""
+    expected, out = tmp_path / "e.webp", tmp_path / "o.webp"
+    assert _shown(f"{series}/", expected).status == 0
+    moved = tmp_path / "moved" / "s"
+    moved.parent.mkdir()
+    shutil.move(series, moved)
+    assert _shown(f"{moved}/", out, "--index", index).messages == []
+    assert out.read_bytes() == expected.read_bytes()
+    other = _made(tmp_path / "two", "two", 500)
+    _refused(_shown(f"{other}/", tmp_path / "x.webp", "--index", index), str(other))
+
+
+@pytest.mark.parametrize("far", ["1.7e308", "Infinity", "-Infinity", "NaN"])
+def test_coordinates_that_are_not_finite_are_damage(
+    series: Path, index: Path, tmp_path: Path, far: str
+) -> None:
+    table = read_table(str(index)).unwrap()
+    key = "dicom_series_preview.order"
+    order = table.metadata[key]
+    start = order.index('"coordinates":[') + len('"coordinates":[')
+    stop = order.index("]", start)
+    count = order[start:stop].count(",") + 1
+    ends = [f"-{far}" if far == "1.7e308" else "0", *["0"] * (count - 2), far]
+    metadata = {**table.metadata, key: order[:start] + ",".join(ends) + order[stop:]}
+    damaged = tmp_path / "d.parquet"
+    damaged.write_bytes(write_table(evolve(table, metadata=metadata)))
+    for view in (["--start", "0.2", "--end", "0.8"], ["--position", "0.5"]):
+        ran = run(f"{series}/", tmp_path / "o.webp", *view, "--index", damaged)
+        _refused(ran, "damaged")
+
+
+def test_more_rows_than_any_series_has_are_not_unpacked(tmp_path: Path, series: Path) -> None:
+    bomb = tmp_path / "bomb.parquet"
+    duckdb.sql(f"copy (select 'x' as FileName from range(3000000)) to '{bomb}' (format parquet)")
+    _refused(run(f"{series}/", tmp_path / "o.webp", "--index", bomb), "3000000 rows")
+
+
+def test_a_pipe_is_no_index(tmp_path: Path, series: Path) -> None:
+    pipe = tmp_path / "pipe.parquet"
+    os.mkfifo(pipe)
+    _refused(run(f"{series}/", tmp_path / "o.webp", "--index", pipe), str(pipe), "it is no file")
+
+
+def test_a_name_that_is_no_text_is_refused_by_build_index(tmp_path: Path, series: Path) -> None:
+    """A preview shows it all the same; an index could not find it again."""
+    odd = os.fsencode(str(series)) + b"/\xff\xfe.dcm"
+    shutil.copy(os.fsencode(str(next(series.iterdir()))), odd)
+    assert run(f"{series}/", tmp_path / "o.webp").status == 0
+    _refused(run("build-index", f"{series}/", tmp_path / "i.parquet"), "\\xff\\xfe.dcm", "UTF-8")
+    assert not (tmp_path / "i.parquet").exists()
