@@ -5,8 +5,6 @@ from __future__ import annotations
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.dicomweb.instances import read_metadata_instance, with_syntax
-from dicom_series_preview.core.dicomweb.json_model import read_metadata
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.index import BadIndex, IndexRefusal
 from dicom_series_preview.core.header.dicom_json import JsonObject, show_json
@@ -27,6 +25,9 @@ def open_index(path: str) -> Result[SeriesIndex, IndexRefusal]:
 
 def indexed_objects(index: SeriesIndex) -> Result[tuple[Instance, ...], Fault]:
     """All objects as an index has them: see `Source.objects`.  Numbers are rounded as its columns are."""
+    # A preview by way of an index has no need of these.
+    from dicom_series_preview.core.dicomweb.instances import read_metadata_instance, with_syntax
+    from dicom_series_preview.core.dicomweb.json_model import read_metadata
     from dicom_series_preview.shell.parquet import read_table
 
     table = read_table(index.path)
