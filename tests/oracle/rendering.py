@@ -161,8 +161,19 @@ def render_all(shots: Sequence[Shot], window: tuple[float, float] | str | None =
             grey = _own(shot, values)
         if _inverted(read(shot.path)):
             grey = 255.0 - grey
-        made.append(np.where(padding, 0.0, grey))
+        made.append(_supplemented(shot, np.where(padding, 0.0, grey)))
     return made
+
+
+def _supplemented(shot: Shot, grey: Grey) -> Grey:
+    """The colours of a Supplemental Palette (C.7.6.19), from its first mapped value on; below, it stays grey."""
+    dataset = read(shot.path)
+    descriptor = dataset.get("RedPaletteColorLookupTableDescriptor")
+    if dataset.get("PixelPresentation") not in ("COLOR", "MIXED") or descriptor is None:
+        return grey
+    values = stored(shot.path, shot.frame).astype(int)
+    channels = [_palette(dataset, name)[np.clip(values, 0, 65535)] for name in ("Red", "Green", "Blue")]
+    return np.where((values >= descriptor[1])[..., np.newaxis], np.dstack(channels), grey[..., np.newaxis])
 
 
 def _own(shot: Shot, values: NDArray[Any]) -> Grey:
