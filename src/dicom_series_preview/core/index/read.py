@@ -84,7 +84,7 @@ def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
 
 def stale(index: SeriesIndex, instance: Instance, place: str) -> StaleIndex | None:
     """What tells that the object now at `place` is another one than the index remembers, None if nothing does."""
-    known_series = index.series_instance_uid  # an object without a usable one belongs to any series, as in a folder
+    known_series = index.series_instance_uid  # without a usable one an object belongs to any series
     told = (
         ("SOPInstanceUID", instance.sop_instance_uid, index.sop_instance_uids.get(instance.name, "")),
         ("SeriesInstanceUID", instance.series_instance_uid or known_series, known_series),
