@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Final
 
 import duckdb
 import numpy as np
@@ -12,8 +14,14 @@ import pytest
 from attrs import evolve
 
 from dicom_series_preview.shell.parquet import read_table, write_table
+from dicom_series_preview.shell.sources.open_index import open_index
 from tests.command.process import Ran, run
 from tests.support.dicom import make_object, make_series
+from tests.support.peak import GIB, MIB
+from tests.support.peak import run as run_measured
+
+_arrow: Final[Any] = import_module("pyarrow")
+_parquet: Final[Any] = import_module("pyarrow.parquet")
 
 COUNT = 6
 GREY = ("--window-center", "32768", "--window-width", "65536", "--tile-height", "1", "--image-width", "16")
@@ -109,6 +117,67 @@ def test_more_rows_than_any_series_has_are_not_unpacked(tmp_path: Path, series: 
     bomb = tmp_path / "bomb.parquet"
     duckdb.sql(f"copy (select 'x' as FileName from range(3000000)) to '{bomb}' (format parquet)")
     _refused(run(f"{series}/", tmp_path / "o.webp", "--index", bomb), "3000000 rows")
+
+
+def test_a_long_text_that_all_rows_share_is_unpacked_once(index: Path, series: Path, tmp_path: Path) -> None:
+    """A dictionary page holds it a single time: 100,000 rows of it would be 100 GB."""
+    bomb, rows = tmp_path / "bomb.parquet", 100_000
+    table = _parquet.read_table(str(index))
+    first, types = table.slice(0, 1).to_pylist()[0], {field.name: field.type for field in table.schema}
+    columns = {name: _arrow.array([first[name]] * rows, kind) for name, kind in types.items()}
+    columns["Index"] = _arrow.array(range(rows), types["Index"])
+    places = _arrow.array([0] * rows, _arrow.int32())
+    columns["FileName"] = _arrow.DictionaryArray.from_arrays(places, _arrow.array(["x" * 10**6]))
+    _parquet.write_table(
+        _arrow.table(columns, metadata=table.schema.metadata),
+        str(bomb),
+        compression="zstd",
+        dictionary_pagesize_limit=1 << 22,
+        store_schema=False,
+    )
+    assert bomb.stat().st_size < MIB
+    ran = run_measured(f"{series}/", tmp_path / "o.webp", "--index", bomb)
+    assert (ran.status, ran.words.count("\n")) == (1, 1)
+    assert ran.peak < GIB
+    assert ran.seconds < 20
+
+
+def test_a_series_of_one_file_is_read_where_it_is(series: Path, tmp_path: Path) -> None:
+    """A file may be a series by itself; its index names it, wherever it was moved to."""
+    file, moved = series / "only.dcm", tmp_path / "moved" / "only.dcm"
+    shutil.copy(next(series.iterdir()), file)
+    assert run("build-index", file, tmp_path / "one.parquet").status == 0
+    assert _shown(str(file), tmp_path / "e.webp").status == 0
+    moved.parent.mkdir()
+    shutil.move(file, moved)
+    ran = _shown(str(moved), tmp_path / "o.webp", "--index", tmp_path / "one.parquet")
+    assert (ran.status, ran.err) == (0, "")
+    assert (tmp_path / "o.webp").read_bytes() == (tmp_path / "e.webp").read_bytes()
+
+
+@pytest.mark.parametrize("nameless", [0, 2])
+def test_an_object_that_names_no_series_is_still_the_one_that_was_indexed(
+    nameless: int, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    for number in range(COUNT):
+        pixels = np.full((8, 8), 2000 + 9000 * number, np.uint16)
+        uid = "" if number == nameless else "1.2.3"
+        made = make_object(
+            position=(0, 0, -number),
+            instance_number=number,
+            pixels=pixels,
+            RescaleIntercept=0,
+            SeriesInstanceUID=uid,
+        )
+        (folder / f"{number}.dcm").write_bytes(made)
+    assert run("build-index", f"{folder}/", tmp_path / "m.parquet").status == 0
+    assert open_index(str(tmp_path / "m.parquet")).unwrap().series_instance_uid != ""
+    assert _shown(f"{folder}/", tmp_path / "e.webp").status == 0
+    ran = _shown(f"{folder}/", tmp_path / "o.webp", "--index", tmp_path / "m.parquet")
+    assert (ran.status, ran.err) == (0, "")
+    assert (tmp_path / "o.webp").read_bytes() == (tmp_path / "e.webp").read_bytes()
 
 
 def test_a_pipe_is_no_index(tmp_path: Path, series: Path) -> None:

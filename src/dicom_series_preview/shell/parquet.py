@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, Final
 
 import pyarrow as pa
@@ -30,6 +32,9 @@ MOST_ROWS: Final = 200_000
 
 LARGEST: Final = 1 << 28
 """Bytes of the columns of an index, unpacked."""
+
+MOST_VALUES: Final = 1 << 24
+"""Values of one column, those in its lists counted singly."""
 
 _COLUMN_TYPES: Final = {arrow: column_type for column_type, arrow in _TYPES.items()}
 
@@ -74,14 +79,25 @@ def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, 
                 for field in opened.schema_arrow
                 if (only is None or field.name in only) and _item_type(field.type) in _COLUMN_TYPES
             ]
-            if _size(opened.metadata, {field.name for field in fields}) > LARGEST:
+            known = {field.name for field in fields}
+            chunks = [chunk for chunk in _chunks(opened.metadata) if _name(chunk) in known]
+            values = Counter[str]()
+            for chunk in chunks:
+                values[_name(chunk)] += chunk.num_values
+            if (
+                sum(chunk.total_uncompressed_size for chunk in chunks) > LARGEST
+                or max(values.values(), default=0) > MOST_VALUES
+            ):
                 return Failure(BadIndex(path, "it holds more than any series does"))
-            read = opened.read([field.name for field in fields])
+            # A text that a file holds once, for any number of rows, stays one text.
+            texts = sorted({chunk.path_in_schema for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"})
+            file.seek(0)
+            read = parquet.ParquetFile(file, read_dictionary=texts).read([field.name for field in fields])
             metadata = {
                 key.decode("utf-8"): value.decode("utf-8")
                 for key, value in (opened.schema_arrow.metadata or {}).items()
             }
-            columns = tuple(_column(field, read.column(field.name).to_pylist()) for field in fields)
+            columns = tuple(_column(field, _entries(read.column(field.name).chunks)) for field in fields)
     except FileNotFoundError:
         return Failure(BadIndex(path, "there is no such file"))
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -89,11 +105,32 @@ def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, 
     return Success(Table(columns, metadata))
 
 
-def _size(metadata: Any, names: Collection[str]) -> int:
-    """Bytes of some columns, unpacked, as the file tells before anything is."""
+def _chunks(metadata: parquet.FileMetaData) -> list[parquet.ColumnChunkMetaData]:
+    """What the file tells of its columns before anything is unpacked, by groups of rows."""
     groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    columns = (group.column(number) for group in groups for number in range(group.num_columns))
-    return sum(one.total_uncompressed_size for one in columns if one.path_in_schema.split(".")[0] in names)
+    return [group.column(number) for group in groups for number in range(group.num_columns)]
+
+
+def _name(chunk: parquet.ColumnChunkMetaData) -> str:
+    return chunk.path_in_schema.split(".")[0]
+
+
+def _entries(chunks: Iterable[pa.Array]) -> list[Any]:
+    """Values as Python has them; equal texts of a dictionary are one object."""
+    found: list[Any] = []
+    for chunk in chunks:
+        if isinstance(chunk, pa.DictionaryArray):
+            texts = chunk.dictionary.to_pylist()
+            found += (None if place is None else texts[place] for place in chunk.indices.to_pylist())
+        elif isinstance(chunk, pa.ListArray):
+            values, bounds = _entries([chunk.values]), chunk.offsets.to_pylist()
+            lists = (values[start:stop] for start, stop in pairwise(bounds))
+            found += (
+                one if there else None for one, there in zip(lists, chunk.is_valid().to_pylist(), strict=True)
+            )
+        else:
+            found += chunk.to_pylist()
+    return found
 
 
 def _item_type(arrow: pa.DataType) -> pa.DataType:

@@ -13,7 +13,15 @@ from attrs import field, frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries
-from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesPrefix, SeriesUid
+from dicom_series_preview.core.ask.series_id import (
+    DicomUid,
+    SeriesId,
+    SeriesPlace,
+    SeriesPrefix,
+    SeriesUid,
+    folder_uid,
+    matches,
+)
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, IndexRefusal, NewerIndex, StaleIndex
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject
@@ -72,8 +80,9 @@ def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
     match wanted:
         case SeriesUid(text=text):
             return text == index.series
-        case SeriesPrefix(digits=digits):
-            return _folded(index.series).startswith(digits)
+        case SeriesPrefix():
+            uid = folder_uid(index.series)
+            return uid is not None and matches(wanted, uid)
         case DicomUid(text=text) | WebSeries(series=text):
             return text in (index.series_instance_uid, index.series)
         case SeriesPlace():
@@ -93,10 +102,6 @@ def stale(index: SeriesIndex, instance: Instance, place: str) -> StaleIndex | No
         (StaleIndex(place, name, found, known) for name, found, known in told if known not in ("", found)),
         None,
     )
-
-
-def _folded(text: str) -> str:
-    return text.replace("-", "").lower()
 
 
 def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
@@ -132,13 +137,14 @@ def _series_index(path: str, table: Table) -> SeriesIndex:
     frames = _first_values(table, constants, *_NUMBER_OF_FRAMES)
     modalities = [str(value or "") for value in _first_values(table, constants, *_MODALITY)]
     sop_classes = [str(value or "") for value in _first_values(table, constants, *_SOP_CLASS)]
+    series_uids = _first_values(table, constants, *_SERIES_INSTANCE_UID)
     order = _object(json.loads(table.metadata[PREFIX + "order"]))
     return SeriesIndex(
         path=path,
         root=table.metadata[PREFIX + "root"],
         series=table.metadata[PREFIX + "series"],
         folder=table.metadata[PREFIX + "folder"],
-        series_instance_uid=str(_first_values(table, constants, *_SERIES_INSTANCE_UID)[0] or ""),
+        series_instance_uid=next((str(uid) for uid in series_uids if uid), ""),
         names=tuple(names),
         sop_instance_uids=dict(
             zip(

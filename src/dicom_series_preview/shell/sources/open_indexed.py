@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 from attrs import evolve
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import series_below
 from dicom_series_preview.core.ask.preview import IndexFile, Preview
-from dicom_series_preview.core.ask.roots import DicomwebRoot, Root, parse_root, show_root
+from dicom_series_preview.core.ask.roots import (
+    DicomwebRoot,
+    LocalRoot,
+    Root,
+    join_root,
+    parse_root,
+    show_root,
+)
 from dicom_series_preview.core.ask.series_id import SeriesId, SeriesPlace, show_series
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.index import OtherSeries
@@ -18,6 +27,7 @@ from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.index import IndexSource
 from dicom_series_preview.shell.sources.open_index import open_index
 from dicom_series_preview.shell.sources.source import Source
+from dicom_series_preview.shell.storage.folder import absolute
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network
@@ -32,19 +42,32 @@ def open_indexed(
         for opened in open_index(file.path)
         for index in _of_series(opened, file, request.series)
         for told in parse_root(index.root)
-        for source in _indexed(
-            _at_place(index, request.series),
-            objects_root(told, file.root, request.series, request.root),
-            network,
-            progress,
-        )
+        for source in _located(index, told, file, request, network, progress)
     )
+
+
+def _located(
+    index: SeriesIndex, told: Root, file: IndexFile, request: Preview, network: Network, progress: Progress
+) -> Result[Source, Fault]:
+    wanted = _in_its_folder(request.series, index)
+    root = objects_root(told, file.root, wanted, request.root)
+    return _indexed(_at_place(index, wanted), root, network, progress)
 
 
 def _of_series(index: SeriesIndex, file: IndexFile, wanted: SeriesId) -> Result[SeriesIndex, OtherSeries]:
     if is_index_of(wanted, index):
         return Success(index)
     return Failure(OtherSeries(file.path, index.series, show_series(wanted)))
+
+
+def _in_its_folder(wanted: SeriesId, index: SeriesIndex) -> SeriesId:
+    """What is wanted; of a file that is a series by itself, the folder that holds it."""
+    if isinstance(wanted, SeriesPlace) and isinstance(wanted.root, LocalRoot):
+        path = absolute(LocalRoot(show_root(join_root(wanted.root, wanted.folder))))
+        folder, name = os.path.split(path)
+        if index.names == (name,) and os.path.isfile(path):
+            return SeriesPlace(LocalRoot(folder), "")
+    return wanted
 
 
 def _at_place(index: SeriesIndex, wanted: SeriesId) -> SeriesIndex:
