@@ -86,8 +86,8 @@ class UnstorableName:
     name: str
 
     def __str__(self) -> str:
-        shown = self.name.encode("utf-8", "surrogateescape")
-        return f"The name {shown!r} is no UTF-8 text, which is all that an index can hold: rename it."
+        shown = self.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return f"The name '{shown}' is no UTF-8 text, which is all that an index can hold: rename it."
 
 
 IndexRefusal: TypeAlias = BadIndex | NewerIndex | IndexLacks | OtherSeries | StaleIndex | UnstorableName
