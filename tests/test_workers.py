@@ -92,7 +92,7 @@ def test_a_defect_in_the_jobs_themselves_comes_to_the_reader() -> None:
 
 
 def test_a_watched_job_runs_elsewhere_and_gives_its_result() -> None:
-    assert watch(threading.get_ident, monotonic).unwrap() != threading.get_ident()
+    assert watch(threading.get_ident, monotonic, 60.0).unwrap() != threading.get_ident()
 
 
 def test_a_defect_of_a_watched_job_comes_to_the_watcher() -> None:
@@ -100,7 +100,7 @@ def test_a_defect_of_a_watched_job_comes_to_the_watcher() -> None:
         raise ZeroDivisionError("a defect")
 
     with pytest.raises(ZeroDivisionError, match="a defect"):
-        watch(bad, monotonic)
+        watch(bad, monotonic, 60.0)
 
 
 def test_a_job_in_which_nothing_happens_is_given_up() -> None:

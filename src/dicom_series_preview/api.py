@@ -18,7 +18,6 @@ from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.index.read import SeriesIndex
 from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.build_index import write_index
 from dicom_series_preview.shell.run.preview import make_picture, write_picture
 from dicom_series_preview.shell.sources.open_index import open_index as read_index
 
@@ -59,6 +58,8 @@ def preview(options: Options) -> Result[Picture, Fault]:
 
 def build_index(options: IndexOptions) -> Result[None, Fault]:
     """Write the headers of a series as a typed Parquet table at `options.output`, in reading order."""
+    from dicom_series_preview.shell.run.build_index import write_index  # pydicom and pyarrow come with it
+
     checked = check_index(options)
     if not is_successful(checked):
         return _Told(checked.failure())

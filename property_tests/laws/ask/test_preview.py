@@ -262,6 +262,17 @@ def test_the_limits_of_patience_are_inclusive() -> None:
     assert check_patience(1, 0.5) == []
 
 
+@given(timeout=st.floats(1e-3, 1e6))
+def test_a_run_has_not_stalled_while_a_silent_server_is_asked_twice(timeout: float) -> None:
+    """Nor within 45 s, by default; what is given counts as it is."""
+    patience = Patience(1, timeout)
+    assert patience.stall > 2 * timeout
+    assert patience.stall >= 45
+    assert Patience(1, 1.0).stall == 45
+    assert Patience(1, 100.0).stall == 225
+    assert Patience(1, timeout, 0.5).stall == 0.5
+
+
 @given(
     value=st.one_of(st.sampled_from((nan, inf, -inf, 0.0)), st.floats(-1e6, 0)), center=st.floats(-1e3, 1e3)
 )

@@ -19,9 +19,6 @@ from dicom_series_preview.core.faults.fault import Stalled
 
 Done = TypeVar("Done")
 
-STALL_SECONDS: Final = 45.0
-"""A run in which nothing arrives and nothing is finished for this long is given up."""
-
 _NAP: Final = 0.1  # s; a signal that comes just before a wait begins is only seen after it
 
 
@@ -120,7 +117,7 @@ class Room:
 
 
 def watch(
-    job: Callable[[], Done], latest: Callable[[], float], stall_seconds: float = STALL_SECONDS
+    job: Callable[[], Done], latest: Callable[[], float], stall_seconds: float
 ) -> Result[Done, Stalled]:
     """Run a job on a thread of its own, and give it up when nothing has happened for `stall_seconds`.
 

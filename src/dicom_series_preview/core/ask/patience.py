@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from dicom_series_preview.core.faults.request import OutOfRange, RequestError
 from dicom_series_preview.core.faults.words import digits
@@ -12,6 +12,8 @@ from dicom_series_preview.core.faults.words import digits
 MOST_CONCURRENCY: Final = 1024
 LONGEST_TIMEOUT: Final = 1e6
 """Eleven days, in s."""
+STALL_SECONDS: Final = 45.0
+"""A run in which nothing happens for this long is given up, unless requests may take longer."""
 
 
 @frozen
@@ -20,6 +22,11 @@ class Patience:
 
     concurrency: int
     timeout: float
+    # A server that stays silent is asked twice; only after that has the run stalled.
+    stall: float = field(
+        default=Factory(lambda self: max(STALL_SECONDS, 2.25 * self.timeout), takes_self=True)
+    )
+    """Seconds in which nothing happens after which the run is given up."""
 
 
 def check_patience(concurrency: int, timeout: float) -> list[RequestError]:

@@ -12,7 +12,7 @@ from dicom_series_preview.core.ask.patience import Patience
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.shell.outputs.files import check_writable, write_together
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.workers import STALL_SECONDS, watch
+from dicom_series_preview.shell.workers import watch
 
 Made = TypeVar("Made")
 
@@ -21,9 +21,7 @@ def finished(
     patience: Patience, progress: Progress, make: Callable[[], Result[Made, Fault]]
 ) -> Result[Made, Fault]:
     """What a job makes, unless it stalls: then it is told to stop, and given up."""
-    # A server that stays silent is asked twice; only after that has the run stalled.
-    stall_seconds = max(STALL_SECONDS, 2.25 * patience.timeout)
-    watched = watch(make, lambda: progress.latest, stall_seconds)
+    watched = watch(make, lambda: progress.latest, patience.stall)
     if not is_successful(watched):
         progress.cancel()
         return Failure(watched.failure())
