@@ -29,7 +29,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Options]]:
         seen.append(options)
         return 0
 
-    monkeypatch.setattr(cli, "_preview", note)
+    monkeypatch.setattr(cli, "show", note)
     yield seen
     assert len(seen) == 1
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from shlex import quote
 from typing import Annotated, Final
 
 from cyclopts import App, CycloptsError, Group, Parameter
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.contrasts import CONTRAST_PRESETS
-from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
 from dicom_series_preview.core.ask.options import (
     DEFAULT_CONCURRENCY,
     DEFAULT_FRAMES,
     DEFAULT_IMAGE_WIDTH,
     DEFAULT_QUALITY,
-    DEFAULT_ROOT,
     DEFAULT_TILE_WIDTH,
     DEFAULT_TIMEOUT,
     Options,
@@ -27,12 +23,13 @@ from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse,
 from dicom_series_preview.shell.cli.messages import finish, log, log_to_stderr, refuse, silent_libraries
 from dicom_series_preview.shell.cli.options import (
     RANGE,
-    ROOT_HELP,
     STORAGE,
     Concurrency,
+    IndexedRoot,
     Series,
     Timeout,
     Verbose,
+    missing_of,
     number,
 )
 from dicom_series_preview.version import __version__
@@ -83,10 +80,7 @@ def preview(
     ] = None,
     /,
     *,
-    root: Annotated[
-        str | None,
-        Parameter(group=STORAGE, help=f"{ROOT_HELP} [default: {DEFAULT_ROOT}, or where --index says]"),
-    ] = None,
+    root: IndexedRoot = None,
     index: Annotated[
         str | None,
         Parameter(
@@ -226,10 +220,11 @@ def preview(
         timeout=timeout,
         index=index,
     )
-    return _preview(options, _missing(seriesuid, output))
+    return show(options, missing_of(seriesuid, output))
 
 
-def _preview(options: Options, missing: Sequence[str] = ()) -> int:
+def show(options: Options, missing: Sequence[str] = ()) -> int:
+    """Check the options and write the picture; `missing` names arguments that were not given."""
     checked = check_preview(options)
     wrong = all_wrong(app, () if is_successful(checked) else checked.failure().refusals, missing)
     if wrong:
@@ -244,48 +239,13 @@ def _preview(options: Options, missing: Sequence[str] = ()) -> int:
     return finish(result)
 
 
-@app.command(usage="Usage: dicom-series-preview build-index [OPTIONS] SERIESUID OUTPUT")
-def build_index(
-    seriesuid: Series = None,
-    output: Annotated[
-        str | None, Parameter(name="OUTPUT", help="The Parquet file to write: .parquet. [required]")
-    ] = None,
-    /,
-    *,
-    root: Annotated[str, Parameter(group=STORAGE, help=ROOT_HELP)] = DEFAULT_ROOT,
-    limit: Annotated[
-        int | None,
-        number(STORAGE, "Only the first so many objects, in the order of their names.", whole),
-    ] = None,
-    concurrency: Concurrency = DEFAULT_CONCURRENCY,
-    timeout: Timeout = DEFAULT_TIMEOUT,
-    verbose: Verbose = False,
-) -> int:
-    """Write the headers of a series as a typed Parquet table, in reading order."""
-    log_to_stderr(verbose)
-    options = IndexOptions(
-        series=seriesuid or "",
-        output=output or "",
-        root=root,
-        limit=limit,
-        concurrency=concurrency,
-        timeout=timeout,
-    )
-    checked = check_index(options)
-    wrong = all_wrong(
-        app, () if is_successful(checked) else checked.failure().refusals, _missing(seriesuid, output)
-    )
-    if wrong:
-        return refuse(wrong)
-    from dicom_series_preview.shell.progress import progress_bar
-    from dicom_series_preview.shell.run.build_index import write_index
-
-    with silent_libraries(), progress_bar(log.log) as progress:
-        result = write_index(checked.unwrap(), progress)
-    return finish(result)
-
-
 # Loaded when they are called: nobody else waits for them.
+app.command(
+    "dicom_series_preview.shell.cli.index_command:build_index",
+    name="build-index",
+    usage="Usage: dicom-series-preview build-index [OPTIONS] SERIESUID OUTPUT",
+    help="Write the headers of a series as a typed Parquet table, in reading order.",
+)
 app.command(
     "dicom_series_preview.shell.cli.series_commands:info",
     name="info",
@@ -316,36 +276,8 @@ app.command(
     usage="Usage: dicom-series-preview gallery OUTDIR",
     help="Write a page to look at the series of a batch: OUTDIR/index.html.",
 )
-
-
-def _missing(seriesuid: str | None, output: str | None) -> list[str]:
-    return [name for name, given in (("SERIESUID", seriesuid), ("OUTPUT", output)) if given is None]
-
-
-@app.command
-def demo(
-    folder: Annotated[
-        str, Parameter(name="FOLDER", help="The folder to write the series and the picture to.")
-    ],
-    /,
-    *,
-    verbose: Verbose = False,
-) -> int:
-    """Write a synthetic CT series and preview it; needs no network."""
-    log_to_stderr(verbose)
-    wrong = all_wrong(app, (), ())
-    if wrong:
-        return refuse(wrong)
-    from pathlib import Path
-
-    from dicom_series_preview.shell.run.demo import write_demo
-
-    written = write_demo(Path(folder))
-    if not is_successful(written):
-        return finish(written)
-    series, output = written.unwrap(), str(Path(folder) / "demo.webp")
-    status = _preview(Options(series, output, folder))
-    if status == 0:
-        command = ("dicom-series-preview", series, output, "--root", folder)
-        sys.stdout.write(" ".join(quote(word) for word in command) + "\n")
-    return status
+app.command(
+    "dicom_series_preview.shell.cli.demo_command:demo",
+    name="demo",
+    help="Write a synthetic CT series and preview it; needs no network.",
+)

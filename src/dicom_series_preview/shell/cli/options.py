@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from cyclopts import Group, Parameter
 
+from dicom_series_preview.core.ask.options import DEFAULT_ROOT
 from dicom_series_preview.shell.cli.arguments import real, whole
 
 STORAGE: Final = Group("Storage Options", sort_key=1)
@@ -27,9 +28,14 @@ Series: TypeAlias = Annotated[
         "SeriesInstanceUID, or the location of a series folder. [required]",
     ),
 ]
-ROOT_HELP: Final = (
+_ROOT_HELP: Final = (
     "Where series are: s3://, gs://, az://, http(s)://, file:// or a folder; or a service, dicomweb+https://."
 )
+Root: TypeAlias = Annotated[str, Parameter(group=STORAGE, help=_ROOT_HELP)]
+IndexedRoot: TypeAlias = Annotated[
+    str | None,
+    Parameter(group=STORAGE, help=f"{_ROOT_HELP} [default: {DEFAULT_ROOT}, or where --index says]"),
+]
 Concurrency: TypeAlias = Annotated[
     int,
     number(UTILITY, "Requests under way at once.", whole, "DICOM_SERIES_PREVIEW_CONCURRENCY"),
@@ -44,3 +50,8 @@ Verbose: TypeAlias = Annotated[
         name=("--verbose", "-v"), group=UTILITY, help="Tell on stderr what is done and how long it takes."
     ),
 ]
+
+
+def missing_of(seriesuid: str | None, output: str | None) -> list[str]:
+    """The names of the two arguments that were not given."""
+    return [name for name, given in (("SERIESUID", seriesuid), ("OUTPUT", output)) if given is None]

@@ -26,9 +26,10 @@ from dicom_series_preview.shell.cli.messages import (
 )
 from dicom_series_preview.shell.cli.options import (
     RANGE,
-    ROOT_HELP,
     STORAGE,
     Concurrency,
+    IndexedRoot,
+    Root,
     Series,
     Timeout,
     Verbose,
@@ -41,10 +42,7 @@ def info(
     /,
     *,
     json: Annotated[bool, Parameter(help="JSON, as docs/info.md describes it, instead of text.")] = False,
-    root: Annotated[
-        str | None,
-        Parameter(group=STORAGE, help=f"{ROOT_HELP} [default: {DEFAULT_ROOT}, or where --index says]"),
-    ] = None,
+    root: IndexedRoot = None,
     index: Annotated[
         str | None,
         Parameter(group=STORAGE, help="Tell what this index knows; no object is read."),
@@ -98,7 +96,7 @@ def headers(
         int | None,
         number(RANGE, "Go so many slices on from --position, or back. [default: 0]", whole),
     ] = None,
-    root: Annotated[str, Parameter(group=STORAGE, help=ROOT_HELP)] = DEFAULT_ROOT,
+    root: Root = DEFAULT_ROOT,
     concurrency: Concurrency = DEFAULT_CONCURRENCY,
     timeout: Timeout = DEFAULT_TIMEOUT,
     verbose: Verbose = False,
