@@ -126,19 +126,34 @@ def test_metadata_of_another_form_are_refused(text: str) -> None:
     assert read_index("i.parquet", other).failure() == refused
 
 
-@given(numbers=st.lists(st.integers(-1, 4), min_size=1, max_size=5))
-def test_the_index_column_counts_the_rows(numbers: list[int]) -> None:
-    """Index holds each number from 0 to the last row once: other numbers put nothing in order."""
-    table = _table(len(numbers))
-    columns = tuple(
-        evolve(one, values=tuple(numbers)) if one.name == "Index" else one for one in table.columns
-    )
-    other = evolve(table, columns=columns)
+@given(numbers=st.integers(1, 5).flatmap(lambda count: st.permutations(range(count))))
+def test_the_index_column_puts_rows_in_order(numbers: list[int]) -> None:
+    """Index holds each number from 0 to the last row once."""
     values = tuple(f"row {number}" for number in numbers)
-    if sorted(numbers) == list(range(len(numbers))):
-        assert in_order(other, values) == tuple(f"row {number}" for number in range(len(numbers)))
-    else:
-        with pytest.raises(ValueError, match=r"^its column Index does not count its rows$"):
-            in_order(other, values)
+    assert in_order(_counted(numbers), values) == tuple(f"row {number}" for number in range(len(numbers)))
+
+
+@given(
+    numbers=st.lists(st.integers(-1, 4), min_size=1, max_size=5).filter(
+        lambda numbers: sorted(numbers) != list(range(len(numbers)))
+    )
+)
+def test_other_numbers_put_nothing_in_order(numbers: list[int]) -> None:
     with pytest.raises(ValueError, match=r"^its column Index does not count its rows$"):
-        in_order(other, None)
+        in_order(_counted(numbers), tuple(f"row {number}" for number in numbers))
+
+
+@given(numbers=st.integers(1, 5).flatmap(lambda count: st.permutations(range(count))))
+def test_a_column_that_is_not_there_is_not_put_in_order(numbers: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"^its column Index does not count its rows$"):
+        in_order(_counted(numbers), None)
+
+
+def _counted(numbers: list[int]) -> Table:
+    table = _table(len(numbers))
+    return evolve(
+        table,
+        columns=tuple(
+            evolve(one, values=tuple(numbers)) if one.name == "Index" else one for one in table.columns
+        ),
+    )
