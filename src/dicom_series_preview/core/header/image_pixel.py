@@ -190,14 +190,11 @@ def read_pixel_format(
     What else is missing takes its usual value: one frame, one sample, unsigned, all bits stored, HighBit at
     the top of them; a HighBit that leaves no room for BitsStored is put there too.
     """
-    bits = _FLOAT_BITS.get(keyword) or integer(elements, "BitsAllocated")
     rows, columns = integer(elements, "Rows"), integer(elements, "Columns")
-    if rows is None:
-        return Failure(BadPixelModule("Rows", "", "it is missing"))
-    if columns is None:
-        return Failure(BadPixelModule("Columns", "", "it is missing"))
-    if bits is None:
-        return Failure(BadPixelModule("BitsAllocated", "", "it is missing"))
+    bits = _FLOAT_BITS.get(keyword) or integer(elements, "BitsAllocated")
+    if rows is None or columns is None or bits is None:
+        missing = "Rows" if rows is None else "Columns" if columns is None else "BitsAllocated"
+        return Failure(BadPixelModule(missing, "", "it is missing"))
     is_float = keyword in _FLOAT_BITS
     stored = bits if is_float else integer(elements, "BitsStored") or bits
     high = integer(elements, "HighBit") or 0

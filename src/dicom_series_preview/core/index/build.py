@@ -145,25 +145,32 @@ def build_index(rows: Sequence[Row], series: Series[Slice], origin: Origin) -> B
         count = 0 if constant is not None and name not in _ELEMENTS else lost(cells, columns)
         if count and name not in named:
             unreadable.append(UnusableElement(name, count))
-    metadata = {
+    return BuiltIndex(
+        Table(
+            (*chain.from_iterable(fixed[name] for name, _, _ in FIXED), *varying),
+            _metadata(
+                origin,
+                constants=show_json(constants),
+                elements=show_json(elements),
+                order=show_json(_order_json(ordered, series)),
+                remarks=show_json(remarks_json(told)),
+            ),
+        ),
+        # Objects without pixels have their rows: nothing is odd about them here.
+        (*(remark for remark in told if not isinstance(remark, WithoutPixels)), *unreadable),
+    )
+
+
+def _metadata(origin: Origin, **texts: str) -> dict[str, str]:
+    values = {
         "schema_version": str(SCHEMA_VERSION),
         "version": origin.version,
         "root": origin.root,
         "series": origin.series,
         "folder": origin.folder,
-        "constants": show_json(constants),
-        "elements": show_json(elements),
-        "order": show_json(_order_json(ordered, series)),
-        "remarks": show_json(remarks_json(told)),
+        **texts,
     }
-    return BuiltIndex(
-        Table(
-            (*chain.from_iterable(fixed[name] for name, _, _ in FIXED), *varying),
-            {PREFIX + key: _storable(value) for key, value in metadata.items()},
-        ),
-        # Objects without pixels have their rows: nothing is odd about them here.
-        (*(remark for remark in told if not isinstance(remark, WithoutPixels)), *unreadable),
-    )
+    return {PREFIX + key: _storable(value) for key, value in values.items()}
 
 
 def _in_order(rows: Sequence[Row], series: Series[Slice]) -> tuple[list[Row], list[_Place]]:
