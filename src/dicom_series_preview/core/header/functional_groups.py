@@ -8,8 +8,9 @@ from typing import TypeVar
 from attrs import frozen
 
 from dicom_series_preview.core.header.elements import Elements
+from dicom_series_preview.core.header.kinds import Items, Key
 from dicom_series_preview.core.header.reading import Notes, Reading
-from dicom_series_preview.core.header.usable import PER_FRAME, SHARED, Items, Key
+from dicom_series_preview.core.header.usable import PER_FRAME, SHARED
 
 Value = TypeVar("Value")
 

@@ -45,7 +45,6 @@ _EXPLICIT_HEAD: Final = (Struct(">HH2sH").unpack_from, Struct("<HH2sH").unpack_f
 _PLAIN_HEAD: Final = (Struct(">HHI").unpack_from, Struct("<HHI").unpack_from)
 _LENGTH: Final = (Struct(">I").unpack_from, Struct("<I").unpack_from)
 
-
 _Step: TypeAlias = Outcome | Literal["on", "lost"]
 """What one step came to: the walk goes on, or is lost in a sequence that may be stepped over, or is over."""
 
@@ -294,8 +293,8 @@ class _Walker:
             return "lost" if head is None else self._out_of_bytes(head)
         if pixels:
             return AtPixels(tag, head.vr, head.start, None if head.length == UNDEFINED else head.length)
-        elements, of = self.level.elements, self.dictionary
-        if elements is None:
-            return self._take(tag, head.vr, None, head.start, head.length)
-        wanted = of.private(tag, elements) if tag & 0x10000 else of.standard(tag)
+        elements, wanted = self.level.elements, None
+        if elements is not None:
+            of = self.dictionary
+            wanted = of.private(tag, elements) if tag & 0x10000 else of.standard(tag)
         return self._take(tag, head.vr, wanted, head.start, head.length)
