@@ -30,12 +30,14 @@ from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIn
 from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, BadPixelModule, NotDicom
 from dicom_series_preview.core.faults.request import (
     BadExtension,
+    BadOptions,
     BadRoot,
     BadSeriesId,
     CanvasTooLarge,
     Conflict,
     Needs,
     OutOfRange,
+    RequestError,
 )
 from dicom_series_preview.core.faults.series import (
     FoundSeries,
@@ -182,9 +184,17 @@ def test_words_quote_what_offended(error: Fault) -> None:
 
 @given(one=any_error, other=any_error)
 def test_different_refusals_have_different_words(one: Fault, other: Fault) -> None:
-    """Refusals of different kinds never read the same."""
-    assume(type(one) is not type(other))
+    """Refusals of different kinds never read the same.  A list of refusals is none itself: it reads as they do."""
+    assume(type(one) is not type(other) and BadOptions not in (type(one), type(other)))
     assert str(one) != str(other)
+
+
+@given(refusals=st.lists(any_error.filter(lambda error: not isinstance(error, BadOptions)), min_size=1))
+def test_a_list_of_refusals_reads_as_each_in_its_order(refusals: list[RequestError]) -> None:
+    """Nothing is added and nothing lost: the words of each, each on lines of its own."""
+    assert str(BadOptions(tuple(refusals))).split("\n") == [
+        line for refusal in refusals for line in str(refusal).split("\n")
+    ]
 
 
 @given(count=st.integers(1, 300), chosen=st.integers(0, 299), offset=st.integers(-400, 400))
