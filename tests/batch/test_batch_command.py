@@ -262,16 +262,14 @@ def test_the_rows_are_read_everywhere(done: tuple[Path, Ran]) -> None:
     assert len(pd.read_parquet(done[0] / "results")) == COUNT
 
 
-QUESTIONS = re.findall(r"^SELECT .*?;", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+QUESTIONS = re.findall(r"^SELECT .*?;", (ROOT / "docs" / "many-series.md").read_text(), flags=re.MULTILINE)
 
 
-def test_the_questions_of_the_readme_are_answered(done: tuple[Path, Ran]) -> None:
+def test_the_questions_of_the_docs_are_answered(done: tuple[Path, Ran]) -> None:
     asked = [query.replace("previews/", f"{done[0]}/") for query in QUESTIONS if "previews/results" in query]
     failed, empty, largest = (duckdb.connect().execute(query).fetchall() for query in asked)
     assert [row[0] for row in failed] == [row[0] for row in empty] == [UUIDS[-1]]
     assert [row[2] for row in largest] == [3] * 20
-    page = (ROOT / "docs" / "many-series.md").read_text()
-    assert all(query in page for query in QUESTIONS if "previews/results" in query)
 
 
 def test_bad_lines_are_told_at_once_and_nothing_is_begun(root: Path, tmp_path: Path) -> None:
