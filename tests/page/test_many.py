@@ -131,6 +131,7 @@ def test_only_what_is_near_the_screen_is_in_the_document(counted: tuple[Looked, 
     """However far the reader scrolls, and however small the pictures are."""
     looked, _ = counted
     looked.page.get_by_label("Size of the pictures").fill("144")
+    looked.until("!drawing")
     most, seen = 0, set()
     height = int(looked.script("document.documentElement.scrollHeight"))
     for step in range(12):
