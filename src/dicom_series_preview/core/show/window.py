@@ -7,6 +7,7 @@ Integer pixels go through a table that holds the whole chain for every stored va
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 import numpy as np
@@ -35,6 +36,9 @@ AUTO_PERCENTILES: Final = (2.0, 98.0)
 
 LARGEST_TABLE: Final = 1 << 17
 """Stored values spread wider than this are computed pixel by pixel instead of through a table."""
+
+_STEP: Final = 1024
+"""Tables begin and end at multiples of this, so that the slices of a series share them."""
 
 
 @frozen
@@ -126,15 +130,24 @@ def to_grey(chain: Chain, stored: Stored) -> Grey:
     if ends is None:
         return _grey_levels(chain, stored)
     low, high = ends
-    table = _grey_levels(chain, np.arange(low, high + 1))
-    if stored.dtype.itemsize > 2:
-        return np.take(table, stored.astype(np.intp) - low)
+    width = stored.dtype.itemsize
+    if width > 2:
+        return np.take(_grey_levels(chain, np.arange(low, high + 1)), stored.astype(np.intp) - low)
     # A table of every value of 8 or 16 bits is indexed by the values as they are, without a wider copy of them.
-    size = 1 << 8 * stored.dtype.itemsize
-    whole = np.zeros(size, np.uint8)
-    whole[np.arange(low, high + 1) % size] = table
+    size = 1 << 8 * width
+    step = min(_STEP, size // 2)
+    table = _table(chain, low // step * step, (high // step + 1) * step, size)
     shown = np.empty(stored.shape, np.uint8)
-    return np.take(whole, stored.view(f"u{stored.dtype.itemsize}"), mode="clip", out=shown)
+    return np.take(table, stored.view(f"u{width}"), mode="clip", out=shown)
+
+
+@lru_cache(maxsize=16)
+def _table(chain: Chain, low: int, high: int, size: int) -> Grey:
+    """Grey levels of the stored values from `low` up to `high`, each where its bits count from 0 to `size`."""
+    values = np.arange(low, high)
+    whole = np.zeros(size, np.uint8)
+    whole[values % size] = _grey_levels(chain, values)
+    return whole
 
 
 @frozen(eq=False)
