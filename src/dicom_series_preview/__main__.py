@@ -63,6 +63,12 @@ def _run(arguments: list[str]) -> int:
 
         sys.stdout.write(f"{__version__}\n")
         return 0
+    import gc
+
+    gc.set_threshold(
+        100_000
+    )  # what is loaded stays to the end: looking through it again and again took 5 % of a run
+
     from dicom_series_preview.shell.cli.app import run_command
 
     return run_command(arguments)
