@@ -79,6 +79,10 @@ class Looked:
             assert monotonic() < deadline, condition
             self.page.wait_for_timeout(20)
 
+    def drawn(self) -> None:
+        """Wait until the page has drawn what a scroll or a change of size asks for: that is done in the next frame."""
+        self.script("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def assert_quiet(self) -> None:
         """It logged nothing, met no policy, and asked for nothing but itself and pictures beside it."""
         address = self.page.url.partition("#")[0].partition("?")[0]

@@ -131,12 +131,12 @@ def test_only_what_is_near_the_screen_is_in_the_document(counted: tuple[Looked, 
     """However far the reader scrolls, and however small the pictures are."""
     looked, _ = counted
     looked.page.get_by_label("Size of the pictures").fill("144")
-    looked.until("!drawing")
+    looked.drawn()
     most, seen = 0, set()
     height = int(looked.script("document.documentElement.scrollHeight"))
     for step in range(12):
         looked.script(f"scrollTo(0, {height} * {step} / 11)")
-        looked.until("!drawing")
+        looked.drawn()
         most = max(most, _elements(looked))
         seen |= set(looked.names())
     assert most <= MOST_ELEMENTS

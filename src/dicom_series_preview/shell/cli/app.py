@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated, Final
 
 from cyclopts import App, CycloptsError, Group, Parameter
-from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.contrasts import CONTRAST_PRESETS
 from dicom_series_preview.core.ask.options import (
@@ -220,13 +219,13 @@ def preview(
         timeout=timeout,
         index=index,
     )
-    return show(options, missing_of(seriesuid, output))
+    return show(options, missing_of(SERIESUID=seriesuid, OUTPUT=output))
 
 
 def show(options: Options, missing: Sequence[str] = ()) -> int:
     """Check the options and write the picture; `missing` names arguments that were not given."""
     checked = check_preview(options)
-    wrong = all_wrong(app, () if is_successful(checked) else checked.failure().refusals, missing)
+    wrong = all_wrong(app, missing, checked)
     if wrong:
         return refuse(wrong)
     # Imported only now: what a wrong argument costs should be a moment.

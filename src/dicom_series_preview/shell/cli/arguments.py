@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from attrs import field, frozen
 from cyclopts import App, Token, UnknownOptionError
+from returns.pipeline import is_successful
+from returns.result import Result
 
-from dicom_series_preview.core.faults.request import BadExtension, BadSeriesId, OutOfRange, RequestError
+from dicom_series_preview.core.faults.request import BadExtension, BadOptions, BadSeriesId, OutOfRange
 
 
 @frozen
@@ -112,9 +114,10 @@ def commands(app: App) -> list[str]:
     return [name for name in app if not name.startswith("-")]
 
 
-def all_wrong(app: App, refusals: Sequence[RequestError], missing: Sequence[str]) -> list[str]:
+def all_wrong(app: App, missing: Sequence[str], *checked: Result[object, BadOptions]) -> list[str]:
     """All that is wrong with the arguments, in words; `missing` are names of arguments."""
     found = mistakes.get()
+    refusals = [refusal for one in checked if not is_successful(one) for refusal in one.failure().refusals]
     unsure = any(
         (isinstance(refusal, BadSeriesId) and refusal.text in found.displaced)
         or (isinstance(refusal, BadExtension) and refusal.output in found.displaced)

@@ -27,6 +27,7 @@ from dicom_series_preview.shell.cli.app import app, preview
 from dicom_series_preview.shell.cli.arguments import all_wrong, real, whole
 from dicom_series_preview.shell.cli.gallery_command import write_page
 from dicom_series_preview.shell.cli.messages import log_to_stderr, refuse
+from dicom_series_preview.shell.cli.options import missing_of
 
 _BATCH: Final = Group("Batch Options", sort_key=0)
 
@@ -135,12 +136,9 @@ def _batch(series: str | None, outdir: str | None, given: dict[str, Any]) -> int
         outdir or "", Options("", "", **{"concurrency": DEFAULT_CONCURRENCY, **given}), series, **own
     )
     checked = check_batch(options)
-    missing = [name for name, text in (("SERIES", series), ("OUTDIR", outdir)) if text is None]
-    if options.study or options.collection or options.all:
-        missing = [name for name in missing if name != "SERIES"]
-    refusals = () if is_successful(checked) else checked.failure().refusals
-    messages = all_wrong(app, refusals, missing)
-    return refuse(messages) if messages else _run(checked.unwrap(), with_page)
+    listed = "" if options.study or options.collection or options.all else series
+    wrong = all_wrong(app, missing_of(SERIES=listed, OUTDIR=outdir), checked)
+    return refuse(wrong) if wrong else _run(checked.unwrap(), with_page)
 
 
 def _run(request: BatchRequest, with_page: bool) -> int:

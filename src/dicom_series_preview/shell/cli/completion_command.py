@@ -29,7 +29,7 @@ def install_completion(
     ] = None,
 ) -> int:
     """Teach the shell to complete this command."""
-    messages = all_wrong(app, (), ())
+    messages = all_wrong(app, ())
     if shell is not None and shell not in _SHELLS:
         messages.append(str(OutOfRange("--shell", shell, f"one of {', '.join(_SHELLS)}")))
     if messages:

@@ -27,7 +27,7 @@ def demo(
 ) -> int:
     """Write a synthetic CT series and preview it; needs no network."""
     log_to_stderr(verbose)
-    wrong = all_wrong(app, (), ())
+    wrong = all_wrong(app, ())
     if wrong:
         return refuse(wrong)
     from dicom_series_preview.shell.run.demo import write_demo

@@ -10,6 +10,7 @@ from returns.pipeline import is_successful
 from dicom_series_preview.shell.cli.app import app
 from dicom_series_preview.shell.cli.arguments import all_wrong
 from dicom_series_preview.shell.cli.messages import log_to_stderr, refuse
+from dicom_series_preview.shell.cli.options import missing_of
 
 
 def gallery(
@@ -24,9 +25,9 @@ def gallery(
 ) -> int:
     """Write a page to look at the series of a batch: OUTDIR/index.html."""
     log_to_stderr(verbose)
-    messages = all_wrong(app, (), [] if outdir else ["OUTDIR"])
-    if messages or not outdir:
-        return refuse(messages)
+    wrong = all_wrong(app, missing_of(OUTDIR=outdir or None))
+    if wrong or not outdir:
+        return refuse(wrong)
     return write_page(outdir)
 
 

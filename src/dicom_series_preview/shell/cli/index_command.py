@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from cyclopts import Parameter
-from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.index_request import IndexOptions, check_index
 from dicom_series_preview.core.ask.options import DEFAULT_CONCURRENCY, DEFAULT_ROOT, DEFAULT_TIMEOUT
@@ -51,9 +50,7 @@ def build_index(
         timeout=timeout,
     )
     checked = check_index(options)
-    wrong = all_wrong(
-        app, () if is_successful(checked) else checked.failure().refusals, missing_of(seriesuid, output)
-    )
+    wrong = all_wrong(app, missing_of(SERIESUID=seriesuid, OUTPUT=output), checked)
     if wrong:
         return refuse(wrong)
     from dicom_series_preview.shell.progress import progress_bar

@@ -52,6 +52,6 @@ Verbose: TypeAlias = Annotated[
 ]
 
 
-def missing_of(seriesuid: str | None, output: str | None) -> list[str]:
-    """The names of the two arguments that were not given."""
-    return [name for name, given in (("SERIESUID", seriesuid), ("OUTPUT", output)) if given is None]
+def missing_of(**arguments: str | None) -> list[str]:
+    """The names of the arguments that were not given."""
+    return [name for name, given in arguments.items() if given is None]

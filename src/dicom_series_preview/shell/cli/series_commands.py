@@ -13,7 +13,6 @@ from returns.pipeline import is_successful
 from dicom_series_preview.core.ask.options import DEFAULT_CONCURRENCY, DEFAULT_ROOT, DEFAULT_TIMEOUT, Options
 from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.core.ask.tags import check_tags
-from dicom_series_preview.core.faults.request import RequestError
 from dicom_series_preview.shell.cli.app import app
 from dicom_series_preview.shell.cli.arguments import all_wrong, real, whole
 from dicom_series_preview.shell.cli.messages import (
@@ -33,6 +32,7 @@ from dicom_series_preview.shell.cli.options import (
     Series,
     Timeout,
     Verbose,
+    missing_of,
     number,
 )
 
@@ -55,10 +55,9 @@ def info(
     log_to_stderr(verbose)
     options = Options(seriesuid or "", root=root, index=index, concurrency=concurrency, timeout=timeout)
     checked = check_preview(options)
-    refusals = () if is_successful(checked) else checked.failure().refusals
-    messages = all_wrong(app, refusals, [] if seriesuid is not None else ["SERIESUID"])
-    if messages:
-        return refuse(messages)
+    wrong = all_wrong(app, missing_of(SERIESUID=seriesuid), checked)
+    if wrong:
+        return refuse(wrong)
     # Imported only now: what a wrong argument costs should be a moment.
     from dicom_series_preview.core.header.dicom_json import show_json
     from dicom_series_preview.core.order.info import as_json, as_lines
@@ -112,13 +111,9 @@ def headers(
         timeout=timeout,
     )
     checked, patterns = check_preview(options), check_tags(tag or ())
-    refusals: list[RequestError] = [
-        *(() if is_successful(checked) else checked.failure().refusals),
-        *(() if is_successful(patterns) else patterns.failure().refusals),
-    ]
-    messages = all_wrong(app, refusals, [] if seriesuid is not None else ["SERIESUID"])
-    if messages:
-        return refuse(messages)
+    wrong = all_wrong(app, missing_of(SERIESUID=seriesuid), checked, patterns)
+    if wrong:
+        return refuse(wrong)
     from dicom_series_preview.shell.progress import progress_bar
     from dicom_series_preview.shell.run.headers import series_headers
 
