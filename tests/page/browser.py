@@ -80,7 +80,7 @@ class Looked:
             self.page.wait_for_timeout(20)
 
     def drawn(self) -> None:
-        """Wait until the page has drawn what a scroll or a change of size asks for: that is done in the next frame."""
+        """Wait until the page has drawn what a scroll or a change of size asks for, in the next frame."""
         self.script("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def assert_quiet(self) -> None:
