@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import imagecodecs
 import numpy as np
 import pytest
@@ -81,3 +84,9 @@ def test_gdcm_is_named_only_where_it_would_help(monkeypatch: pytest.MonkeyPatch)
     rle = pixel_format(transfer_syntax="1.2.840.10008.1.2.5", rows=1, columns=1, bits_allocated=8)
     frame = b"\1\0\0\0\x40" + bytes(59) + b"\0\1"
     assert decode(rle, frame, place="a").failure().hint == ""
+
+
+def test_the_process_of_a_frame_loads_no_other_library() -> None:
+    code = "import sys, dicom_series_preview.shell.dicom.gdcm_process; print('numpy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

@@ -1,20 +1,21 @@
 """GDCM as a second opinion on compressed frames, in a process of its own.
 
 GDCM ends its process on many a broken frame, and writes to the terminal on others.  It is asked only about
-frames that the first decoder could not read, so that starting a process for each costs little.
+frames that the first decoder could not read, each in a process that holds nothing but GDCM: 0.06 s of a processor.
 """
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from returns.result import Failure, Result, Success
+
+from dicom_series_preview.shell.dicom import gdcm_process
 
 if TYPE_CHECKING:
     from dicom_series_preview.core.pixels.finish import Raw
@@ -43,7 +44,7 @@ def decode(step: Step, frame: bytes) -> Result[Raw, str]:
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-m", gdcm_process.__name__],
             input=pickle.dumps(question),
             capture_output=True,
             timeout=_PATIENCE,
@@ -56,35 +57,3 @@ def decode(step: Step, frame: bytes) -> Result[Raw, str]:
     if samples.size != np.prod(shape):
         return Failure(f"GDCM made {samples.size} samples of it, not {np.prod(shape)}")
     return Success(samples.reshape(shape))
-
-
-def _answer(question: dict[str, Any]) -> bytes:
-    """In the child: the samples as GDCM holds them."""
-    import gdcm  # type: ignore[import-untyped,unused-ignore]
-
-    fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(question["frame"])
-    fragments = gdcm.SequenceOfFragments.New()
-    fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetValue(fragments.__ref__())
-    image = gdcm.Image()
-    image.SetNumberOfDimensions(2)
-    image.SetDimensions(question["size"])
-    image.SetDataElement(element)
-    colours = gdcm.PhotometricInterpretation.GetPIType(question["colours"])
-    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(colours))
-    image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(question["syntax"])))
-    if question["pixel"][0] > 1:
-        image.SetPlanarConfiguration(0)
-    image.SetPixelFormat(gdcm.PixelFormat(*question["pixel"]))
-    # GDCM gives its bytes as text.
-    samples: bytes = image.GetBuffer().encode("utf-8", "surrogateescape")
-    return samples
-
-
-if __name__ == "__main__":
-    out = os.dup(1)
-    os.dup2(2, 1)  # what GDCM prints is no part of the answer
-    with os.fdopen(out, "wb") as answer:
-        answer.write(_answer(pickle.load(sys.stdin.buffer)))
