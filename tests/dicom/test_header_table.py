@@ -6,6 +6,7 @@ import json
 import struct
 from collections.abc import Mapping
 from hashlib import sha256
+from time import process_time
 from typing import Any
 
 import pytest
@@ -141,6 +142,42 @@ def test_code_extensions() -> None:
         _raw(_element(0x00080005, "CS", b"\\ISO 2022 IR 87"), _element(0x00100010, "PN", name + b" "))
     )
     assert cells["PatientName"].values == ("Yamada^Tarou=山田^太郎=やまだ^たろう",)
+
+
+@pytest.mark.parametrize(
+    "character_set",
+    [
+        *(
+            b"zip",
+            b"hex",
+            b"rot13",
+            b"undefined",
+            b"idna",
+            b"punycode",
+            b"unicode_escape",
+            b"..",
+            b"A" * 5000,
+        ),
+        *(b"ISO_IR 999", b"ISO_IR\0 6", b"a\0b", b"\\zip", b"ISO 2022 IR 87\\undefined", b"\xed\xb2\x80"),
+    ],
+)
+def test_what_is_no_character_set_makes_text_all_the_same(character_set: bytes) -> None:
+    """Python has codecs by many names, of which some make no text, or refuse some bytes."""
+    for name in (b"Mueller", b"xn--\xff", bytes(range(1, 256)).replace(b"\\", b"")):
+        cells = _cells(_raw(_element(0x00080005, "CS", character_set), _element(0x00104000, "LT", name)))
+        assert isinstance(cells["PatientComments"].values, tuple)
+        assert isinstance(cells["PatientComments"].values[0], str)
+
+
+@pytest.mark.parametrize("escape", [b"\x1b", b"\x1b$B\xff", b"\x1b(B"])
+def test_escapes_without_end_cost_no_more_than_their_bytes(escape: bytes) -> None:
+    """Reading each of these million would take pydicom a minute."""
+    text = _element(0x00104000, "UT", b"ab" + escape * 1_000_000)
+    item = _element(0x0040A043, "SQ", _item(text))
+    began = process_time()
+    for element in (text, item):
+        _cells(_raw(_element(0x00080005, "CS", b"\\ISO 2022 IR 87"), element))
+    assert process_time() - began < 10
 
 
 def _meaning(text: bytes) -> bytes:
