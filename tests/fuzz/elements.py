@@ -24,6 +24,7 @@ _READ: Final = sorted(
 )
 
 _DEEPEST: Final = (1, 2, 5, 50, 150, 300, 480, 900, 3000)
+_COPIED: Final = 1 << 24  # bytes: each level copies those within it
 
 HeaderDamage: TypeAlias = Callable[[Random, list[Node], int, Encoding], None]
 
@@ -156,7 +157,7 @@ def _nest(rng: Random, nodes: list[Node], at: int, encoding: Encoding) -> None:
     node = nodes[at]
     tag = rng.choice((node.tag or 0, 0x52009230, 0x52009229, 0x00283010, 0x00091010))
     content, undefined = write([node], encoding), rng.random() < 0.5
-    for _ in range(rng.choice(_DEEPEST)):
+    for _ in range(min(rng.choice(_DEEPEST), _COPIED // max(1, len(content)))):
         item = item_of(content, encoding, undefined)
         content = element_of(tag, b"SQ", item, encoding, undefined=undefined)
     nodes[at] = Node(None, b"", content)

@@ -84,7 +84,10 @@ _NAMES: Final = [
     "1.2.840.10008.1.3.10",
     "1.2.840.10008.5.1.4.1.1.2.1",
 ]
-_REPERTOIRES: Final = ("ISO_IR 192", "ISO 2022 IR 87", "\\ISO 2022 IR 149", "PALETTE COLOR")
+_REPERTOIRES: Final = (
+    *("ISO_IR 192", "ISO 2022 IR 87", "\\ISO 2022 IR 149", "PALETTE COLOR"),
+    *("zip", "undefined", "idna", "ISO_IR\0 6", "..", "utf-16"),
+)
 _STRANGE: Final = (
     *(
         "",
