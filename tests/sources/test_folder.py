@@ -277,9 +277,9 @@ def test_an_object_that_changes_while_it_is_read_is_refused() -> None:
     store = Memory({"a": make_object()})
     store.version = "1"
     source = source_of(store)
-    assert is_successful(source.reader.fetch("a", 0, 10))
+    assert is_successful(source.stored.fetch("a", 0, 10))
     store.version = "2"
-    assert source.reader.fetch("a", 10, 20).failure() == Changed("memory:/series/a")
+    assert source.stored.fetch("a", 10, 20).failure() == Changed("memory:/series/a")
 
 
 def test_progress_is_told_of_every_object() -> None:

@@ -16,6 +16,7 @@ from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.storage.entries import Chunk, Entry
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources.header_reader import HeaderReader, ReadHeader
+from dicom_series_preview.shell.sources.stored_objects import StoredObjects
 from dicom_series_preview.shell.storage.locate import Located
 from tests.support.dicom import default_pixels, make_object
 from tests.support.headers import elements_of
@@ -54,7 +55,7 @@ class OneObject:
 
 def _read(data: bytes, guess: int, tells_size: bool) -> ReadHeader:
     store = OneObject(data, tells_size)
-    reader = HeaderReader(Located(store, "series", "series", "memory:"), Counter(), guess)
+    reader = HeaderReader(StoredObjects(Located(store, "series", "series", "memory:"), Counter()), guess)
     return reader.read(Entry("one", len(data) if tells_size else None)).unwrap()
 
 

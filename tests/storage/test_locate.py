@@ -57,7 +57,7 @@ def refuse(series: str, root: str) -> LocateFault:
 
 
 def names(located: Located) -> list[str]:
-    pages = located.store.pages(located.folder)
+    pages = located.pages()
     return sorted(entry.name for page in pages for entry in page.unwrap())
 
 

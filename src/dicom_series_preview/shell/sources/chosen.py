@@ -115,12 +115,12 @@ def remembered_order(index: SeriesIndex, progress: Progress) -> Result[Series[Re
 
 def read_whole(objects: FolderSource, name: str) -> Result[Instance, HeaderFault]:
     """One object by one request, its header and its pixels together; the bytes are kept."""
-    fetched = objects.reader.fetch(name, 0, None)
+    fetched = objects.stored.fetch(name, 0, None)
     if not is_successful(fetched):
         return Failure(fetched.failure())
     data = fetched.unwrap().data
     scanned = scan_header(data, True, PREVIEW)
-    return checked(name, objects.reader.place(name), len(data), data, scanned).map(objects.instance)
+    return checked(name, objects.stored.place(name), len(data), data, scanned).map(objects.instance)
 
 
 def _unreadable(chosen: Ref) -> Slice:

@@ -80,7 +80,7 @@ class DicomwebSource:
         self._own_told: dict[str, Metadata] = {}
         self._frames: dict[str, HeldFrames] = {}
         self._places = FramePlaces()
-        self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, threads, progress, index)
+        self._chosen = ChosenObjects(self._fetch, self._objects.stored.place, threads, progress, index)
 
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that metadata tell, or an index remembers; see `Source.order`."""
@@ -197,11 +197,11 @@ class DicomwebSource:
         return Success(told) if uid_of(told) == name else Failure(self._another(name))
 
     def _another(self, name: str) -> NotDicom:
-        return NotDicom(self._objects.reader.place(name), "the server gives another object for it")
+        return NotDicom(self._objects.stored.place(name), "the server gives another object for it")
 
     def _given_up(self, name: str) -> TimedOut:
         """Nothing more is asked for once nobody waits for it."""
-        return TimedOut(self._objects.reader.place(name), 0.0)
+        return TimedOut(self._objects.stored.place(name), 0.0)
 
     def slices(self, chosen: Sequence[Ref]) -> Result[tuple[Slice, ...], Fault]:
         """Fetch the objects or frames of the chosen pictures; see `Source.slices`."""
@@ -272,7 +272,7 @@ class DicomwebSource:
         def read(start: int, stop: int | None) -> Result[bytes, HeaderFault]:
             return Success(held.read(start, stop))
 
-        place = self._objects.reader.place(name)
+        place = self._objects.stored.place(name)
         return read_picture(wanted, place, read, at_least, self._places)
 
 

@@ -43,6 +43,7 @@ from dicom_series_preview.shell.sources.header_reader import (
     gather,
 )
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
+from dicom_series_preview.shell.sources.stored_objects import StoredObjects
 from dicom_series_preview.shell.storage.locate import Located
 
 HELD_LIMIT: Final = 4 << 20
@@ -63,7 +64,8 @@ class FolderSource:
         held_limit: int = HELD_LIMIT,
         dictionary: Dictionary = PREVIEW,
     ) -> None:
-        self.reader = HeaderReader(located, progress, dictionary=dictionary)
+        self.stored = StoredObjects(located, progress)
+        self.reader = HeaderReader(self.stored, dictionary=dictionary)
         self._located = located
         self.threads = located.threads(threads)
         self._progress = progress
@@ -118,7 +120,7 @@ class FolderSource:
         """List the folder and read all headers, in any order, while the listing still runs."""
         return gather(
             self.reader,
-            self.reader.entries(),
+            self.stored.entries(),
             lambda read: Success(self.instance(read)),
             self.threads,
             self._progress,
@@ -142,7 +144,7 @@ class FolderSource:
     def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoding, ObjectFault]:
         """Fetch and decode the bytes of one slice; see `PictureSource.picture`."""
         instance = wanted.instance
-        place = self.reader.place(instance.name)
+        place = self.stored.place(instance.name)
         return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places)
 
     def _bytes(self, instance: Instance, start: int, stop: int | None) -> Result[bytes, HeaderFault]:
@@ -155,7 +157,7 @@ class FolderSource:
         held = self._held.get(name)
         if held is not None:
             return Success(held[start:stop])
-        return self.reader.fetch(name, start, stop).map(lambda chunk: chunk.data)
+        return self.stored.fetch(name, start, stop).map(lambda chunk: chunk.data)
 
     def _inflate(self, name: str, span: PixelSpan) -> Result[bytes, HeaderFault]:
         """A deflated data set, to the end of its pixels (PS3.5 A.5)."""

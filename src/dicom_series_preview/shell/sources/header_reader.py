@@ -13,7 +13,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.faults.storage import Changed, StoreFault, TimedOut
+from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN
 from dicom_series_preview.core.header.instance import Instance
@@ -21,9 +21,9 @@ from dicom_series_preview.core.header.raw import Dictionary, RanOut, Unparsable
 from dicom_series_preview.core.header.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_fetch
 from dicom_series_preview.core.header.scan import Header, Scanned, is_foreign, scan_header
 from dicom_series_preview.core.header.wanted import PREVIEW, unreadable
-from dicom_series_preview.core.storage.entries import Chunk, Entry, joined
+from dicom_series_preview.core.storage.entries import Entry
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.storage.locate import Located
+from dicom_series_preview.shell.sources.stored_objects import StoredObjects
 from dicom_series_preview.shell.workers import run_all
 
 Made = TypeVar("Made")
@@ -108,58 +108,15 @@ class HeaderReader:
 
     def __init__(
         self,
-        located: Located,
-        progress: Progress,
+        stored: StoredObjects,
         guess: int = FIRST_GUESS,
         dictionary: Dictionary = PREVIEW,
     ) -> None:
-        self._located = located
-        self._progress = progress
+        self._stored = stored
         self._guess = guess
-        self._tags: dict[str, str] = {}
         self._dictionary = dictionary
         self._turn = Lock()
         self._wave = _Wave(FIRST_WAVE)
-
-    def place(self, name: str) -> str:
-        """Where an object is, for messages."""
-        return f"{self._located.store.place}/{joined(self._located.folder, name)}"
-
-    def fetch(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
-        """Read a range of an object of the series folder; all ranges must be of one version of it.
-
-        Nothing more is asked for once the run is given up.
-        """
-        if self._progress.cancelled:
-            return Failure(TimedOut(self.place(name), 0.0))
-        self._progress.asked()
-        read = self._located.store.read(joined(self._located.folder, name), start, stop)
-        return read.bind(partial(self._same_version, name))
-
-    def _same_version(self, name: str, chunk: Chunk) -> Result[Chunk, StoreFault]:
-        if chunk.tag is None or self._tags.setdefault(name, chunk.tag) == chunk.tag:
-            return Success(chunk)
-        return Failure(Changed(self.place(name)))
-
-    def entries(self, limit: int | None = None) -> Iterator[Result[Entry, StoreFault]]:
-        """The objects of the folder, while the listing still runs; a failed listing ends with its fault.
-
-        With a `limit`, the first so many in name order, once the listing is complete.
-        """
-        listed: list[Entry] = []
-        for page in self._located.store.pages(self._located.folder):
-            self._progress.asked()
-            if not is_successful(page):
-                yield Failure(page.failure())
-                return
-            if limit is not None:
-                listed.extend(page.unwrap())
-                continue
-            self._progress.expect(len(page.unwrap()))
-            yield from (Success(entry) for entry in page.unwrap())
-        first = sorted(listed, key=lambda entry: entry.name)[:limit]
-        self._progress.expect(len(first))
-        yield from (Success(entry) for entry in first)
 
     def read(self, entry: Entry) -> Result[ReadHeader, HeaderFault]:
         """Read ranges until the header is whole; see `core.header.scan`.  Of long ones one is read at a time.
@@ -170,7 +127,7 @@ class HeaderReader:
             return self._read(entry)
 
     def _read(self, entry: Entry) -> Result[ReadHeader, HeaderFault]:
-        place = self.place(entry.name)
+        place = self._stored.place(entry.name)
         if entry.size == 0:
             return Failure(NotDicom(place, LISTED_EMPTY, foreign=True))
         data, size = b"", entry.size
@@ -179,7 +136,7 @@ class HeaderReader:
             while isinstance(step, Fetch):
                 if step.start < _LONG <= step.stop:
                     turn.enter_context(self._turn)
-                read = self.fetch(entry.name, step.start, step.stop)
+                read = self._stored.fetch(entry.name, step.start, step.stop)
                 if not is_successful(read):
                     return Failure(read.failure())
                 chunk = read.unwrap()

@@ -33,7 +33,7 @@ class IndexSource:
         self.threads = self._objects.threads
         self._index = index
         self._progress = progress
-        self._chosen = ChosenObjects(self._fetch, self._objects.reader.place, self.threads, progress, index)
+        self._chosen = ChosenObjects(self._fetch, self._objects.stored.place, self.threads, progress, index)
 
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that the index remembers; see `Source.order`."""

@@ -90,4 +90,4 @@ def _stored(
     def made(read: ReadHeader) -> Result[Made, HeaderFault]:
         return Success(make(source.instance(read), read.header))
 
-    return gather(source.reader, source.reader.entries(limit), made, source.threads, progress)
+    return gather(source.reader, source.stored.entries(limit), made, source.threads, progress)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final, assert_never
 
-from attrs import frozen
+from attrs import field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -25,7 +25,7 @@ from dicom_series_preview.core.ask.series_id import (
 from dicom_series_preview.core.faults.fault import LocateFault
 from dicom_series_preview.core.faults.series import NoSeries
 from dicom_series_preview.core.faults.storage import NoBucket, NotFound, StoreFailed, StoreFault
-from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, joined
+from dicom_series_preview.core.storage.entries import Entry, Page, joined
 from dicom_series_preview.core.storage.packed import packed
 from dicom_series_preview.core.storage.search import (
     MOST_NAMES,
@@ -66,34 +66,16 @@ class Located:
     series: str
     root: str
     only: str | None = None
+    begun: list[Iterator[Result[Page, StoreFault]]] = field(factory=list, eq=False, repr=False)
+    """The listing that found the folder: it is gone on with, not asked for again."""
+
+    def pages(self) -> Iterator[Result[Page, StoreFault]]:
+        """List the folder; see `Store.pages`."""
+        return self.begun.pop() if self.begun else self.store.pages(self.folder)
 
     def threads(self, concurrency: int) -> int:
         """Reads at once: as many as a network may have under way, and few of files, which wait for nothing."""
         return min(concurrency, LOCAL_THREADS) if os.path.isabs(self.root) else concurrency
-
-
-@frozen(eq=False)
-class _Begun:
-    """A store of which the listing of one folder has already begun: it is continued, not asked for again."""
-
-    _store: Store
-    _folder: str
-    _listing: list[Iterator[Result[Page, StoreFault]]]
-
-    @property
-    def place(self) -> str:
-        return self._store.place
-
-    def pages(self, folder: str) -> Iterator[Result[Page, StoreFault]]:
-        if folder == self._folder and self._listing:
-            return self._listing.pop()
-        return self._store.pages(folder)
-
-    def read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
-        return self._store.read(name, start, stop)
-
-    def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
-        return self._store.names(prefix)
 
 
 def locate(series: SeriesId, root: Root, network: Network) -> Result[Located, LocateFault]:
@@ -141,7 +123,7 @@ def _one_file(folder: str, name: str, network: Network) -> Result[Located, Locat
         return Failure(other)
     page = Success((Entry(name, None),))
     return open_folder(LocalRoot(folder), network).map(
-        lambda store: Located(_Begun(store, "", [iter([page])]), "", name, folder)
+        lambda store: Located(store, "", name, folder, begun=[iter([page])])
     )
 
 
@@ -253,15 +235,13 @@ def _in_mixed(series: DicomUid, store: Store) -> Result[Located, LocateFault]:
         return Failure(NoSeries(series.text, store.place, hint))
     if not first:
         return Failure(NoSeries(series.text, store.place))
-    return Success(Located(_Begun(store, "", [listing]), "", series.text, store.place, series.text))
+    return Success(Located(store, "", series.text, store.place, series.text, [listing]))
 
 
 def _begin(store: Store, folder: str, series: str) -> Result[Located | None, LocateFault]:
     """Begin to list a folder; None if nothing is there."""
     return _peek(store, folder).map(
-        lambda begun: (
-            Located(_Begun(store, folder, [begun[1]]), folder, series, store.place) if begun[0] else None
-        )
+        lambda begun: Located(store, folder, series, store.place, begun=[begun[1]]) if begun[0] else None
     )
 
 
