@@ -16,10 +16,12 @@ import pydicom
 from pydicom.uid import ExplicitVRLittleEndian
 
 from dicom_series_preview.shell.run.demo import write_demo
-from tests.support.dicom import make_object, series_objects, uuid_for
+from tests.support.dicom import make_object, make_series, uuid_for
 
 MANY = (1_000, 10_000)
 HUGE_FRAMES = 4096
+LONG_HEADERS = ((12, 130), (40, 78))
+"""Objects, and KB of each header."""
 
 
 def _everyday(folder: Path) -> tuple[Path, str]:
@@ -60,10 +62,19 @@ def _many(root: Path, n: int) -> str:
     def at(i: int) -> bytes:
         return make_object(series=f"{n}", instance_number=i + 1, position=(0, 0, 0.5 * i), pixels=pixels)
 
-    for name, content in series_objects(n, at, f"{n}").items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content)
+    make_series(root, n, at, f"{n}")
     return uuid_for(f"{n}")
+
+
+def _long(root: Path, n: int, kilobytes: int) -> str:
+    """A short series whose headers are long."""
+    name, filler = f"long {n}", {"EncapsulatedDocument": ("OB", bytes(kilobytes * 1024))}
+
+    def at(i: int) -> bytes:
+        return make_object(series=name, instance_number=i + 1, position=(0, 0, i), raw=filler)
+
+    make_series(root, n, at, name)
+    return uuid_for(name)
 
 
 def _huge(root: Path) -> str:
@@ -88,7 +99,14 @@ def main(folder: Path) -> None:
     root, series = _everyday(folder)
     made = folder / "made"
     many = {str(n): _many(made, n) for n in MANY}
-    found = {"root": str(root), "series": series, "made": str(made), "many": many, "huge": _huge(made)}
+    found = {
+        "root": str(root),
+        "series": series,
+        "made": str(made),
+        "many": many,
+        "huge": _huge(made),
+        "long": {str(n): _long(made, n, kilobytes) for n, kilobytes in LONG_HEADERS},
+    }
     sys.stdout.write(json.dumps(found | _chosen(root / series)) + "\n")
 
 
