@@ -48,8 +48,8 @@ PUBLIC_ROOTS: Final = (
 )
 """The public buckets of IDC: the first is the default root, the others are looked into after it."""
 
-LOCAL_THREADS: Final = 8
-"""Threads that read local files, at most: more only get into one another's way."""
+LOCAL_THREADS: Final = min(8, max(4, os.cpu_count() or 1))
+"""Threads that read and decode local files, at most: more only get into one another's way."""
 
 
 @frozen
