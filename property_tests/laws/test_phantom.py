@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dicom_series_preview.core.show.glyphs import ink
 from dicom_series_preview.phantom.slices import SIZE, SLICE_SPACING, SLICES, phantom_slice, slice_z
+from property_tests.inked import places
 
 INK = 1500
 LETTERS = "0123456789ALPR"
@@ -16,9 +17,7 @@ LETTERS = "0123456789ALPR"
 
 def _holds(image: NDArray[np.int16], text: str) -> bool:
     """Whether the image holds a text as ink, three pixels a dot."""
-    dots = ink(text, 3)
-    windows = np.lib.stride_tricks.sliding_window_view(image >= INK, dots.shape)
-    return bool((windows == dots).all(axis=(2, 3)).any())
+    return bool(places(image >= INK, ink(text, 3)))
 
 
 def test_every_slice_is_twelve_bits_with_air_around() -> None:
