@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ from dicom_series_preview.shell.run.build_index import write_index
 from dicom_series_preview.shell.run.preview import make_picture
 from tests.support.dicom import make_object, plane, uid_for
 from tests.support.dicomweb import Habits, dicomweb
-from tests.support.orthanc import basic, orthanc, why_not
+from tests.support.orthanc import Orthanc, basic, why_not
 
 DATA: Final = Path(os.environ.get("DSP_TEST_DATA", ""))
 NO_ORTHANC: Final = why_not()
@@ -172,17 +173,19 @@ def test_an_index_of_files_is_none_of_a_service(tmp_path: Path) -> None:
 @pytest.mark.skipif(NO_ORTHANC is not None, reason=NO_ORTHANC or "")
 @pytest.mark.skipif("DSP_TEST_DATA" not in os.environ, reason="DSP_TEST_DATA names no real data")
 @pytest.mark.parametrize("mode", ["Full", "MainDicomTags"])
-def test_orthanc_gives_the_index_of_real_files(mode: str, tmp_path: Path) -> None:
+def test_orthanc_gives_the_index_of_real_files(
+    mode: str, tmp_path: Path, orthanc_of: Callable[[str], Orthanc]
+) -> None:
     with (DATA / "series.tsv").open(encoding="utf-8") as lines:
         known = {row["name"]: row["series"] for row in csv.DictReader(lines, delimiter="\t")}
     folder = DATA / "idc" / known["ct-radiomics-60"]
     objects = [path.read_bytes() for path in sorted(folder.iterdir())]
     one = dcmread(BytesIO(objects[0]), stop_before_pixels=True)
     index(str(folder), tmp_path / "files.parquet")
-    with orthanc(mode) as server:
-        server.store(objects)
-        index(
-            f"{server.root}/studies/{one.StudyInstanceUID}/series/{one.SeriesInstanceUID}",
-            tmp_path / "told.parquet",
-        )
+    server = orthanc_of(mode)
+    server.store(objects)
+    index(
+        f"{server.root}/studies/{one.StudyInstanceUID}/series/{one.SeriesInstanceUID}",
+        tmp_path / "told.parquet",
+    )
     assert columns(tmp_path / "told.parquet") == columns(tmp_path / "files.parquet")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -118,26 +118,30 @@ def _cases() -> list[tuple[str, str]]:
 @needs_orthanc
 @needs_data
 @pytest.mark.parametrize(("name", "mode"), _cases())
-def test_orthanc_gives_the_picture_of_the_files(name: str, mode: str, tmp_path: Path) -> None:
+def test_orthanc_gives_the_picture_of_the_files(
+    name: str, mode: str, tmp_path: Path, orthanc_of: Callable[[str], Orthanc]
+) -> None:
     objects = _kept(name)
     study, series = _uids(objects[0])
-    with orthanc(mode) as server:
-        if server.store(objects) < len(objects):
-            pytest.skip("Orthanc does not take it")
-        for options in WHOLE_AND_ONE:
-            files = from_files(objects, tmp_path / "files", **options)
-            assert same(preview(address(server, study, series), **options), files)
-        assert server.is_alive
+    server = orthanc_of(mode)
+    if server.store(objects) < len(objects):
+        pytest.skip("Orthanc does not take it")
+    for options in WHOLE_AND_ONE:
+        files = from_files(objects, tmp_path / "files", **options)
+        assert same(preview(address(server, study, series), **options), files)
+    assert server.is_alive
 
 
 @needs_orthanc
 @needs_data
 @pytest.mark.parametrize("name", ["ct-dose-report-nopx", "explvr-be-nometa", "sr-basic"])
-def test_orthanc_shows_nothing_where_there_is_nothing(name: str) -> None:
+def test_orthanc_shows_nothing_where_there_is_nothing(
+    name: str, orthanc_of: Callable[[str], Orthanc]
+) -> None:
     objects = _kept(name)
-    with orthanc() as server:
-        assert server.store(objects) == len(objects)
-        words = preview(address(server, *_uids(objects[0])))
+    server = orthanc_of("Full")
+    assert server.store(objects) == len(objects)
+    words = preview(address(server, *_uids(objects[0])))
     assert isinstance(words, str)
     assert "holds no image" in words or "it holds no pixel data" in words
 
