@@ -19,7 +19,7 @@ from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.core.faults.fault import Stalled
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.preview import make_picture
-from tests.command.process import environment, run, s3, wait_until
+from tests.command.process import environment, run_process, s3, wait_until
 from tests.command.test_output import broken
 from tests.support.dicom import make_series, uuid_for
 from tests.support.s3server import Conditions, serve
@@ -159,14 +159,14 @@ def test_a_stalled_call_is_given_up_and_its_threads_end_with_the_server(
 def test_a_picture_is_encoded_as_the_command_writes_it(tmp_path: Path, format_: str) -> None:
     made = make_series(tmp_path, 3)
     out = tmp_path / f"out.{format_}"
-    assert run(made.uuid, out, "--root", tmp_path, "--quality", "60").status == 0
+    assert run_process(made.uuid, out, "--root", tmp_path, "--quality", "60").status == 0
     picture = preview(Options(made.uuid, root=tmp_path)).unwrap()
     assert picture.encode(format_, 60) == out.read_bytes()
 
 
 def test_the_command_prints_remarks_and_nothing_else(tmp_path: Path) -> None:
     made = make_series(tmp_path, 3, broken)
-    printed = run(made.uuid, tmp_path / "out.webp", "--root", tmp_path).messages
+    printed = run_process(made.uuid, tmp_path / "out.webp", "--root", tmp_path).messages
     remarks = preview(Options(made.uuid, root=tmp_path)).unwrap().remarks
     assert printed == [f"warning: {remark}" for remark in remarks]
     assert len(remarks) == 1
@@ -175,7 +175,7 @@ def test_the_command_prints_remarks_and_nothing_else(tmp_path: Path) -> None:
 @needs_data
 def test_the_command_prints_the_remarks_of_real_series(tmp_path: Path) -> None:
     for series in real("ct-thorax-4mm", "ct-scouts-summary-mixed", "mr-ts-zoo"):
-        printed = run(series, tmp_path / "out.webp", "--root", DATA / "idc").messages
+        printed = run_process(series, tmp_path / "out.webp", "--root", DATA / "idc").messages
         remarks = preview(Options(series, root=DATA / "idc")).unwrap().remarks
         assert printed == [f"warning: {remark}" for remark in remarks]
 

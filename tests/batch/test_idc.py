@@ -13,7 +13,7 @@ from dicom_series_preview.core.ask.series_id import DicomUid, SeriesPlace, Serie
 from dicom_series_preview.core.batch.wanted import Wanted
 from dicom_series_preview.shell.batch.lists import place_in_table
 from dicom_series_preview.shell.batch.tables import find_in_idc
-from tests.command.process import run
+from tests.command.here import run
 
 PACKAGE = find_spec("idc_index_data")
 pytestmark = pytest.mark.skipif(PACKAGE is None, reason="the extra idc is not installed")

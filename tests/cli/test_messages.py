@@ -17,20 +17,15 @@ from dicom_series_preview.core.faults.fault import Stalled
 from dicom_series_preview.core.faults.request import Needs
 from dicom_series_preview.core.faults.series import FoundSeries, SeveralSeries
 from dicom_series_preview.shell.cli.messages import finish, log_to_stderr, refuse, silent_libraries
+from tests.support.restored import restored
 
 LOG = logging.getLogger("dicom_series_preview")
 
 
 @pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """Logging and warnings as they were."""
-    state = LOG.handlers, LOG.level, LOG.propagate
-    level = logging.getLogger("pydicom").level
-    with warnings.catch_warnings():
+def _restored() -> Iterator[None]:
+    with restored():
         yield
-    LOG.handlers, LOG.propagate = state[0], state[2]
-    LOG.setLevel(state[1])
-    logging.getLogger("pydicom").setLevel(level)
 
 
 def test_a_good_end_is_silent(capsys: pytest.CaptureFixture[str]) -> None:

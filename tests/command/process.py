@@ -41,7 +41,9 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | {"COLUMNS": "100", "PYTHONPATH": os.pathsep.join(sys.path)} | dict(more or {})
 
 
-def run(*arguments: str | Path, folder: Path | None = None, env: Mapping[str, str] | None = None) -> Ran:
+def run_process(
+    *arguments: str | Path, folder: Path | None = None, env: Mapping[str, str] | None = None
+) -> Ran:
     """Run the command to its end in `folder`, with `env` in its environment."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)],

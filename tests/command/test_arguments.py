@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from dicom_series_preview import __version__
-from tests.command.process import run, s3
+from tests.command.here import run
+from tests.command.process import s3
 from tests.support.s3server import Server, serve
 
 UID = "38902e14-b11f-4548-910e-771ee757dc82"

@@ -17,7 +17,8 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview import Options, preview
 from tests.command.conftest import SLICES
-from tests.command.process import run, s3
+from tests.command.here import run
+from tests.command.process import run_process, s3
 from tests.command.test_labels import series as real_series
 from tests.support.dicom import MadeSeries
 from tests.support.s3server import serve
@@ -118,7 +119,7 @@ def test_without_its_extra_an_mp4_is_refused_before_anything_is_asked(
     (blocked / "sitecustomize.py").write_text("import sys\nsys.modules['av'] = None\n")
     with serve({}) as server:
         path = os.pathsep.join([str(blocked), *sys.path])
-        done = run(
+        done = run_process(
             *(series.uuid, tmp_path / "out.mp4", "--cine", "--root", "s3://bucket"),
             env={**s3(server.endpoint), "PYTHONPATH": path},
         )

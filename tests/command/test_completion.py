@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command.process import run
+from tests.command.here import run
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

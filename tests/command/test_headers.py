@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.command.conftest import SLICES, SPACING, TOP, numbered_slice
-from tests.command.process import run, s3
+from tests.command.here import run
+from tests.command.process import s3
 from tests.support.dicom import MadeSeries, make_object, series_objects
 from tests.support.dicomweb import dicomweb
 from tests.support.s3server import serve

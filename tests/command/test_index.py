@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from tests.command.process import Ran, run, s3
+from tests.command.here import run
+from tests.command.process import Ran, s3
 from tests.support.dicom import make_object, series_objects, uuid_for
 from tests.support.s3server import serve
 

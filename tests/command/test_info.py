@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.command.conftest import SLICES, SPACING, TOP, numbered_slice
-from tests.command.process import COMMAND, environment, run, s3
+from tests.command.here import run
+from tests.command.process import COMMAND, environment, run_process, s3
 from tests.support.dicom import MadeSeries, make_object, series_objects, uid_for
 from tests.support.dicomweb import dicomweb
 from tests.support.s3server import serve
@@ -111,7 +112,7 @@ def test_values_of_headers_cannot_write_to_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "s" / "one").write_bytes(
         make_object(series="s", instance_number=1, position=(0, 0, 0), SeriesDescription="a\x1b[31mb\u00e9")
     )
-    done = run("info", "./s", folder=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    done = run_process("info", "./s", folder=tmp_path, env={"PYTHONIOENCODING": "ascii"})
     assert (done.status, done.err) == (0, "")
     assert done.out.isascii()
     assert "\x1b" not in done.out

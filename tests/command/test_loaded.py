@@ -18,7 +18,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from tests.command.process import run
+from tests.command.process import run_process
 from tests.support.dicom import make_object
 
 SYNTAXES = (
@@ -36,7 +36,7 @@ SYNTAXES = (
 
 def _loaded(*arguments: str | Path) -> set[str]:
     """The modules that the command imports."""
-    ran = run(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    ran = run_process(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
     assert ran.status == 0, ran.err
     return {line.rpartition("|")[2].strip() for line in ran.messages if line.startswith("import time:")}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
-from tests.command.process import run
+from tests.command.here import run
 from tests.support.bucket import Content
 from tests.support.dicom import OffsetTable, encode_frame, make_object, uuid_for
 from tests.support.s3server import Server, serve

@@ -15,7 +15,8 @@ import pexpect  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
 
-from tests.command.process import COMMAND, environment, run, s3, start
+from tests.command.here import run
+from tests.command.process import COMMAND, environment, run_process, s3, start
 from tests.support.dicom import MadeSeries, make_object, make_series, uuid_for
 from tests.support.s3server import Conditions, serve
 
@@ -199,7 +200,7 @@ def damaged_j2k(i: int) -> bytes:
 
 def test_what_decoders_print_stays_off_stderr(tmp_path: Path) -> None:
     made = make_series(tmp_path, 3, damaged_j2k)
-    done = run(made.uuid, tmp_path / "out.webp", "--root", tmp_path)
+    done = run_process(made.uuid, tmp_path / "out.webp", "--root", tmp_path)
     assert (done.status, done.out) == (0, "")
     assert all(message.startswith("warning: ") for message in done.messages)
     assert len(done.messages) <= 1
@@ -211,7 +212,9 @@ def test_real_undecodable_frames_leave_one_line_each(tmp_path: Path) -> None:
         pytest.skip("DSP_TEST_DATA names no folder of real series")
     rows = (line.split("\t") for line in (Path(folder) / "series.tsv").read_text().splitlines())
     names = {row[0]: row[1] for row in rows}
-    done = run(names["ct-phantom-j2k-undecodable"], tmp_path / "out.webp", "--root", Path(folder) / "idc")
+    done = run_process(
+        names["ct-phantom-j2k-undecodable"], tmp_path / "out.webp", "--root", Path(folder) / "idc"
+    )
     assert done.out == ""
     assert all(message.startswith(("warning: ", "error: ")) for message in done.messages)
     assert done.status == 0 or list(tmp_path.iterdir()) == []
@@ -317,7 +320,7 @@ def test_help_into_a_closed_pipe_or_a_full_disk_is_no_traceback() -> None:
 
 
 def test_the_demo_prints_the_command_it_ran(tmp_path: Path) -> None:
-    done = run("demo", "a folder", folder=tmp_path)
+    done = run_process("demo", "a folder", folder=tmp_path)
     assert (done.status, done.err) == (0, "")
     with Image.open(tmp_path / "a folder" / "demo.webp") as image:
         assert image.size == (768, 768)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.command.conftest import SLICES
+from tests.command.here import run
 from tests.command.pictures import evenly, numbers, open_grey, shrunk, tiles
-from tests.command.process import run
 from tests.support.dicom import CORONAL, SAGITTAL, MadeSeries, make_object, make_series, uid_for
 
 BEST = ("--quality", "100")

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.command.process import Ran, run, s3
+from tests.command.here import run
+from tests.command.process import Ran, s3
 from tests.support import servers
 from tests.support.dicom import make_object, series_objects, uuid_for
 from tests.support.s3server import Conditions, Server, serve

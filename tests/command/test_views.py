@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from tests.command.conftest import SLICES, SPACING, TOP
-from tests.command.process import COMMAND, environment, run, s3
+from tests.command.here import run
+from tests.command.process import COMMAND, environment, s3
 from tests.support.dicom import MadeSeries
 from tests.support.s3server import serve
 

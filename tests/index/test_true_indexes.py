@@ -15,7 +15,8 @@ from attrs import evolve
 
 from dicom_series_preview.shell.parquet import read_table, write_table
 from dicom_series_preview.shell.sources.open_index import open_index
-from tests.command.process import Ran, run
+from tests.command.here import run
+from tests.command.process import Ran
 from tests.support.dicom import make_object, make_series
 from tests.support.peak import GIB, MIB
 from tests.support.peak import run as run_measured

@@ -14,7 +14,7 @@ from attrs import frozen
 from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.core.show.tile_map import ShownTile
-from tests.command.process import run
+from tests.command.here import run
 from tests.support.dicom import make_object
 from tests.support.pipeline import Canvas, render_request
 

@@ -17,7 +17,7 @@ from dicom_series_preview.core.batch.row import Row, Status
 from dicom_series_preview.core.faults.batch import UnusableFolder
 from dicom_series_preview.shell.batch.tables import write_rows
 from dicom_series_preview.shell.page.gallery import Gallery, open_gallery, write_gallery
-from tests.command.process import run
+from tests.command.here import run
 from tests.page.collection import ECHO, LATE, ROWS, THORAX, failed, tile_map, write
 from tests.page.conftest import Opener
 from tests.support.dicom import make_object, make_series, uuid_for

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.command.process import run
+from tests.command.here import run
 from tests.page.conftest import Opener
 
 DATA = os.environ.get("DSP_TEST_DATA")

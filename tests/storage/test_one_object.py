@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from tests.command.process import Ran, run
+from tests.command.here import run
+from tests.command.process import Ran
 from tests.support.dicom import make_object
 from tests.support.scripted import VIEW, Asked, Reply, good, ranged, s3_bucket, scripted, shown, web_folder
 

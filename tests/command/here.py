@@ -1,0 +1,29 @@
+"""The command in this process: for all that is not about processes, their streams and their ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from unittest.mock import patch
+
+from dicom_series_preview.shell.cli.app import run_command
+from tests.command.process import Ran, environment
+from tests.support.restored import restored
+
+
+def run(*arguments: str | Path, folder: Path | None = None, env: Mapping[str, str] | None = None) -> Ran:
+    """As `run_process`, at a tenth of the cost."""
+    out, err = TextIOWrapper(BytesIO(), "utf-8"), StringIO()
+    with (
+        patch.dict(os.environ, environment(env), clear=True),
+        chdir(folder or Path.cwd()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+        restored(),
+    ):
+        status = run_command([*map(str, arguments)])
+    out.flush()
+    return Ran(status, out.buffer.getvalue().decode(), err.getvalue())
