@@ -29,6 +29,11 @@ class Argument:
     """What its value is, "" for a flag and for what is no option."""
     words: str
 
+    @property
+    def spelled(self) -> str:
+        """All its names, and what its value is."""
+        return f"{self.names} {self.kind}".rstrip()
+
 
 @frozen
 class Command:
@@ -64,12 +69,13 @@ def _argument(found: Any) -> Argument:
     shown = option and not flag and default not in (None, found.field_info.empty)
     words += [f"[default: {default}]"] if shown else []
     (group,) = parameter.group
-    return Argument(getattr(group, "name", str(group)), ", ".join(found.names), kind, " ".join(words))
+    return Argument(getattr(group, "name", str(group)), " ".join(found.names), kind, " ".join(words))
 
 
 def _kind(hint: Any) -> str:
-    text = str(getattr(hint, "__name__", hint)) if isinstance(hint, type) else str(hint)
-    return next((kind.upper() for kind in ("float", "int") if kind in text), "TEXT")
+    text = hint.__name__ if isinstance(hint, type) else str(hint)
+    kind = next(kind.upper() for kind in ("float", "int", "str") if kind in text)
+    return f"{kind}..." if text.startswith("list[") else kind
 
 
 def _groups(command: Command) -> Iterator[tuple[str, list[Argument]]]:
@@ -94,15 +100,13 @@ def _section(command: Command) -> Iterator[str]:
         "",
     )
     for group, arguments in _groups(command):
-        yield from (f"**{group}**", "", "| | |", "|---|---|")
+        yield from (f"**{group}**", "")
         for one in arguments:
-            names = f"`{one.names} {one.kind}`" if one.kind else f"`{one.names}`"
-            yield f"| {names} | {_plain(one.words)} |"
-        yield ""
+            yield from (f"`{one.spelled}`", f":   {_plain(one.words)}", "")
 
 
 def _plain(text: str) -> str:
-    """Text in a table that Markdown leaves as it is."""
+    """Text that Markdown leaves as it is."""
     return "".join(f"\\{letter}" if letter in "\\`*_[]<>|#" else letter for letter in text)
 
 

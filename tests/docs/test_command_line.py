@@ -58,8 +58,9 @@ def test_every_option_is_told_in_the_words_of_help(
         assert usage in said
     assert command.summary in said
     for argument in command.arguments:
+        assert argument.spelled in said, argument
         assert words_of(argument.words) in said, argument
-    told = {part for argument in command.arguments for part in argument.names.split(", ")}
+    told = {part for argument in command.arguments for part in argument.names.split()}
     shown = set(re.findall(r"│ (--[a-z-]+)", helps[name]))
     assert shown - {"--help", "--version", "--install-completion"} == {
         one for one in told if one.startswith("--")

@@ -7,8 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+import attrs
 import pytest
 
+import dicom_series_preview
 from tests.docs.conftest import Run
 from tests.docs.pages import PAGES, ROOT, links
 
@@ -50,3 +52,11 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path, run: Run) -> None:
     shown = (tmp_path / "site" / "command-line.html").read_text(encoding="utf-8")
     assert "--contrast-preset" in shown
     assert "<!-- command-line -->" not in shown
+    python = re.sub("<[^>]+>", "", (tmp_path / "site" / "python.html").read_text(encoding="utf-8"))
+    public = [getattr(dicom_series_preview, name) for name in dicom_series_preview.__all__]
+    made = [one for one in public if isinstance(one, type) and attrs.has(one)]
+    assert dicom_series_preview.Options in made
+    for one in made:
+        call = python.partition(f"{one.__name__}(\n")[2].partition("\n)")[0]
+        told = [line.strip().partition(":")[0] for line in call.splitlines()]
+        assert told == [field.name for field in attrs.fields(one)], one
