@@ -95,6 +95,22 @@ def test_a_location_is_where_objects_are_read(series: Path, index: Path, tmp_pat
     _refused(_shown(f"{other}/", tmp_path / "x.webp", "--index", index), str(other))
 
 
+def _damaged(index: Path, key: str, value: str) -> Path:
+    table = read_table(str(index)).unwrap()
+    metadata = {**table.metadata, f"dicom_series_preview.{key}": value}
+    index.write_bytes(write_table(evolve(table, metadata=metadata)))
+    return index
+
+
+def test_a_root_that_makes_no_sense_is_not_needed_where_a_location_is_named(
+    series: Path, index: Path, tmp_path: Path
+) -> None:
+    damaged, out = _damaged(index, "root", "s3:/"), tmp_path / "o.webp"
+    assert _shown(f"{series}/", out, "--index", damaged).messages == []
+    assert _shown(series.name, out, "--index", damaged, "--root", series.parent).messages == []
+    _refused(_shown(series.name, out, "--index", damaged), "s3:/")
+
+
 @pytest.mark.parametrize("far", ["1.7e308", "Infinity", "-Infinity", "NaN"])
 def test_coordinates_that_are_not_finite_are_damage(
     series: Path, index: Path, tmp_path: Path, far: str

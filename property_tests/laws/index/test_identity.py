@@ -5,10 +5,12 @@ from __future__ import annotations
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import Root, join_root
-from dicom_series_preview.core.ask.series_id import SeriesPlace, SeriesPrefix
+from dicom_series_preview.core.ask.series_id import SeriesPlace, SeriesPrefix, SeriesUid
 from dicom_series_preview.core.faults.index import StaleIndex, UnstorableName
+from dicom_series_preview.core.faults.request import BadRoot
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.build import Row, build_index, storable
 from dicom_series_preview.core.index.cells import Cell
@@ -76,17 +78,31 @@ def test_an_object_without_a_uid_or_of_another_series_is_another(at: int) -> Non
         "p is not the object that the index remembers: its SOPInstanceUID is missing, where the index has "
         f"1.2.{at}. The index is stale, or of other objects: make it again with build-index."
     )
+    lost = StaleIndex("p", "SeriesInstanceUID", "", SERIES)
+    assert stale(index, evolve(one, series_instance_uid=""), "p") == lost
     moved = evolve(one, series_instance_uid="1.2.841")
     assert stale(index, moved, "p") == StaleIndex("p", "SeriesInstanceUID", "1.2.841", SERIES)
 
 
-@given(told=roots, given_root=st.none() | roots, folder=st.sampled_from(["", "s", "a b"]), default=roots)
+@given(
+    told=roots.map(Success) | st.just(Failure(BadRoot("s3:/", "it is damaged"))),
+    given_root=st.none() | roots,
+    folder=st.sampled_from(["", "s", "a b"]),
+    default=roots,
+)
 def test_a_location_that_is_wanted_is_where_objects_are(
-    told: Root, given_root: Root | None, folder: str, default: Root
+    told: Result[Root, BadRoot], given_root: Root | None, folder: str, default: Root
 ) -> None:
-    """Whatever the index or --root says."""
+    """Whatever the index or --root says, and whether what the index says makes sense."""
     wanted = SeriesPlace(default, folder)
-    assert objects_root(told, given_root, wanted, told) == join_root(default, folder)
+    assert objects_root(told, given_root, wanted, default) == Success(join_root(default, folder))
+
+
+@given(given_root=roots, default=roots)
+def test_a_root_that_makes_no_sense_is_a_refusal_where_it_is_needed(given_root: Root, default: Root) -> None:
+    told, wanted = Failure(BadRoot("s3:/", "it is damaged")), SeriesUid("0" * 32)
+    assert objects_root(told, given_root, wanted, default) == Success(given_root)
+    assert objects_root(told, None, wanted, default) == told
 
 
 @given(name=st.sampled_from(["3abc", "38-90", "CT", "1.2.3"]), length=st.integers(1, 4))
@@ -95,6 +111,18 @@ def test_a_prefix_is_one_of_series_uuids(name: str, length: int) -> None:
     index = evolve(_index(_objects(1, frozenset())), series=name)
     digits = "".join(letter for letter in name.lower() if letter in "0123456789abcdef")[:length]
     assert not is_index_of(SeriesPrefix(digits), index)
+
+
+@given(at=st.integers(0, 3))
+def test_an_index_without_a_uid_knows_an_object_with_one_for_another(at: int) -> None:
+    """Such a row was damaged, or the object had none."""
+    objects = _objects(4, frozenset())
+    uids = {name: ("", series) for name, (_, series) in _index(objects).uids.items()}
+    index, one = evolve(_index(objects), uids=uids), objects[at]
+    told = stale(index, one, "p")
+    assert told == StaleIndex("p", "SOPInstanceUID", one.sop_instance_uid, "")
+    assert "where the index has none." in str(told)
+    assert stale(index, evolve(one, sop_instance_uid=""), "p") is None
 
 
 @given(names=st.lists(st.text(st.characters(codec="utf-8"))), odd=st.sampled_from(["\udcff", "a\udce4.dcm"]))

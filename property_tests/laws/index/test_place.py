@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from returns.result import Success
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.roots import DicomwebRoot, HttpRoot, Root
@@ -23,7 +24,9 @@ def test_a_series_at_a_service_is_read_there(
 ) -> None:
     """With the login of its address, wherever it was when the index was made."""
     served = evolve(service, login="user:secret")
-    assert objects_root(told, given_root, WebSeries(served, "1.2", "3.4"), default) == DicomwebRoot(served)
+    assert objects_root(Success(told), given_root, WebSeries(served, "1.2", "3.4"), default) == Success(
+        DicomwebRoot(served)
+    )
 
 
 @given(_ROOTS, st.none() | _ROOTS, _NAMES, _ROOTS)
@@ -31,7 +34,9 @@ def test_a_root_that_is_given_counts(
     told: Root, given_root: Root | None, name: SeriesId, default: Root
 ) -> None:
     """And else the one that the index remembers."""
-    assert objects_root(told, given_root, name, default) == (told if given_root is None else given_root)
+    assert objects_root(Success(told), given_root, name, default) == Success(
+        told if given_root is None else given_root
+    )
 
 
 @given(web_roots, _NAMES, st.sampled_from(["user:secret", None]))
@@ -39,6 +44,6 @@ def test_the_login_of_the_same_service_serves(service: HttpRoot, name: SeriesId,
     """An index remembers none; that of another service is not for this one."""
     default = DicomwebRoot(evolve(service, login=login))
     other = DicomwebRoot(evolve(default.service, authority="other.example:1"))
-    assert objects_root(DicomwebRoot(service), None, name, default) == default
-    assert objects_root(DicomwebRoot(service), None, name, other) == DicomwebRoot(service)
-    assert objects_root(service, None, name, default) == service
+    assert objects_root(Success(DicomwebRoot(service)), None, name, default) == Success(default)
+    assert objects_root(Success(DicomwebRoot(service)), None, name, other) == Success(DicomwebRoot(service))
+    assert objects_root(Success(service), None, name, default) == Success(service)

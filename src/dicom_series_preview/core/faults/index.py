@@ -74,8 +74,8 @@ class StaleIndex:
     def __str__(self) -> str:
         return (
             f"{self.place} is not the object that the index remembers: its {self.attribute} is "
-            f"{self.found or 'missing'}, where the index has {self.known}. The index is stale, or of other "
-            "objects: make it again with build-index."
+            f"{self.found or 'missing'}, where the index has {self.known or 'none'}. The index is stale, or of "
+            "other objects: make it again with build-index."
         )
 
 

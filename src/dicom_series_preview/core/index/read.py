@@ -69,8 +69,8 @@ class SeriesIndex:
     """Of all objects, sorted, each once; "" where one has none."""
     kinds: tuple[str, ...]
     """What the objects are where none of them holds an image, sorted, each once."""
-    sop_instance_uids: Mapping[str, str] = field(factory=dict)
-    """That of each object by its name, "" where it has none."""
+    uids: Mapping[str, tuple[str, str]] = field(factory=dict)
+    """SOPInstanceUID and SeriesInstanceUID of each object by its name, "" where it has none."""
     remarks: tuple[Remark, ...] = ()
     """What was odd about the objects when they were indexed."""
 
@@ -93,15 +93,12 @@ def is_index_of(wanted: SeriesId, index: SeriesIndex) -> bool:
 
 def stale(index: SeriesIndex, instance: Instance, place: str) -> StaleIndex | None:
     """What tells that the object now at `place` is another one than the index remembers, None if nothing does."""
-    known_series = index.series_instance_uid  # without a usable one an object belongs to any series
-    told = (
-        ("SOPInstanceUID", instance.sop_instance_uid, index.sop_instance_uids.get(instance.name, "")),
-        ("SeriesInstanceUID", instance.series_instance_uid or known_series, known_series),
-    )
-    return next(
-        (StaleIndex(place, name, found, known) for name, found, known in told if known not in ("", found)),
-        None,
-    )
+    known_uid, known_series = index.uids[instance.name]
+    if instance.sop_instance_uid != known_uid:
+        return StaleIndex(place, "SOPInstanceUID", instance.sop_instance_uid, known_uid)
+    if known_series not in ("", instance.series_instance_uid):  # without one it was of any series
+        return StaleIndex(place, "SeriesInstanceUID", instance.series_instance_uid, known_series)
+    return None
 
 
 def read_index(path: str, table: Table) -> Result[SeriesIndex, IndexRefusal]:
@@ -137,22 +134,17 @@ def _series_index(path: str, table: Table) -> SeriesIndex:
     frames = _first_values(table, constants, *_NUMBER_OF_FRAMES)
     modalities = [str(value or "") for value in _first_values(table, constants, *_MODALITY)]
     sop_classes = [str(value or "") for value in _first_values(table, constants, *_SOP_CLASS)]
-    series_uids = _first_values(table, constants, *_SERIES_INSTANCE_UID)
+    uids = [str(uid or "") for uid in in_order(table, _column(table, "SOPInstanceUID"))]
+    series_uids = [str(uid or "") for uid in _first_values(table, constants, *_SERIES_INSTANCE_UID)]
     order = _object(json.loads(table.metadata[PREFIX + "order"]))
     return SeriesIndex(
         path=path,
         root=table.metadata[PREFIX + "root"],
         series=table.metadata[PREFIX + "series"],
         folder=table.metadata[PREFIX + "folder"],
-        series_instance_uid=next((str(uid) for uid in series_uids if uid), ""),
+        series_instance_uid=next((uid for uid in series_uids if uid), ""),
         names=tuple(names),
-        sop_instance_uids=dict(
-            zip(
-                names,
-                (str(uid or "") for uid in in_order(table, _column(table, "SOPInstanceUID"))),
-                strict=True,
-            )
-        ),
+        uids=dict(zip(names, zip(uids, series_uids, strict=True), strict=True)),
         order=Series(tuple(_stack(_object(stack), names) for stack in _list(order["stacks"]))),
         multiframe=frozenset(
             name for name, count in zip(names, frames, strict=True) if count not in (None, 1)

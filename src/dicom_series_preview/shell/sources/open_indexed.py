@@ -41,17 +41,10 @@ def open_indexed(
         source
         for opened in open_index(file.path)
         for index in _of_series(opened, file, request.series)
-        for told in parse_root(index.root)
-        for source in _located(index, told, file, request, network, progress)
+        for wanted in Success(_in_its_folder(request.series, index))
+        for root in objects_root(parse_root(index.root), file.root, wanted, request.root)
+        for source in _indexed(_at_place(index, wanted), root, network, progress)
     )
-
-
-def _located(
-    index: SeriesIndex, told: Root, file: IndexFile, request: Preview, network: Network, progress: Progress
-) -> Result[Source, Fault]:
-    wanted = _in_its_folder(request.series, index)
-    root = objects_root(told, file.root, wanted, request.root)
-    return _indexed(_at_place(index, wanted), root, network, progress)
 
 
 def _of_series(index: SeriesIndex, file: IndexFile, wanted: SeriesId) -> Result[SeriesIndex, OtherSeries]:
