@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gzip import compress
 from random import Random
 
 from hypothesis import given
@@ -10,7 +11,14 @@ from returns.result import Failure, Success
 
 from dicom_series_preview.core.ask.roots import S3Root
 from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesUid, show_series
-from dicom_series_preview.core.batch.manifest import COLUMNS, Columns, read_columns, read_lines
+from dicom_series_preview.core.batch.manifest import (
+    COLUMNS,
+    ENOUGH,
+    Columns,
+    read_columns,
+    read_lines,
+    text_encoding,
+)
 from dicom_series_preview.core.batch.wanted import Wanted
 from dicom_series_preview.core.faults.batch import BadLine, BadList, NoColumn
 from property_tests.strategies_location import buckets, dicom_uids, series_ids, uids
@@ -204,3 +212,21 @@ def test_uids_are_no_uuids() -> None:
     assert uid == BadList("t", "row", (BadLine(1, "'1.2.3' is no series uuid."),))
     assert uuid == BadList("t", "row", (BadLine(1, f"'{'0' * 32}' is no SeriesInstanceUID."),))
     assert read_columns("t", {"SeriesInstanceUID": ["1.2.3"]}) == Success((Wanted(DicomUid("1.2.3")),))
+
+
+written = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff\x1f"), max_size=9)
+
+
+@given(written, st.sampled_from([("utf-8", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")]))
+def test_a_text_is_read_as_it_was_written(text: str, form: tuple[str, bytes]) -> None:
+    """UTF-8 is what has no mark; UTF-16 has one, which is no part of the text."""
+    encoding, mark = form
+    data = mark + text.encode(encoding)
+    assert text_encoding(data[:ENOUGH]).map(data.decode) == Success(text)
+
+
+@given(st.binary(max_size=20), written)
+def test_what_is_compressed_or_no_text_is_refused_for_what_it_is(data: bytes, text: str) -> None:
+    """Not as many lines that name no series."""
+    assert "gzip" in text_encoding(compress(data)).failure()
+    assert text_encoding(text.encode() + b"\0" + data) == Failure("it is no text")

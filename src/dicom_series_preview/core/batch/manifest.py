@@ -28,11 +28,27 @@ COLUMNS: Final = (
 )
 """The columns of a table that mean something here; others need not be read."""
 
+ENOUGH: Final = 1 << 12
+"""Bytes of a file that tell how its text is written."""
+
 _WORD: Final = r"""(?:"[^"]*"|'[^']*'|[^\s"']\S*)"""
 _COPY: Final = re.compile(rf"cp\s+(?:-\S+\s+)*({_WORD})\s+{_WORD}")
 _COPIES: Final = re.compile(r"cp\s")
 _AMONG_WORDS: Final = re.compile(r"\S+\s.*://")
 _COPY_READS: Final = "a copy command should read cp s3://bucket/uuid/* <folder>"
+
+
+def text_encoding(begins: bytes) -> Result[str, str]:
+    """How a text is written that begins so, as Python names it; or why it is no text.
+
+    >>> text_encoding("389*".encode("utf-16")).unwrap()
+    'utf-16'
+    """
+    if begins.startswith((b"\xff\xfe", b"\xfe\xff")):  # as PowerShell writes
+        return Success("utf-16")
+    if begins.startswith(b"\x1f\x8b"):
+        return Failure("it is compressed by gzip: unpack it first")
+    return Failure("it is no text") if b"\0" in begins else Success("utf-8")
 
 
 def read_lines(place: str, lines: Iterable[str]) -> Result[tuple[Wanted, ...], BadList]:

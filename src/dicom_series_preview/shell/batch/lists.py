@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
+from io import BufferedReader, TextIOWrapper
+from typing import Final
 
 from attrs import evolve
 from returns.pipeline import is_successful
@@ -12,7 +13,7 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import LocalRoot, Root, show_root
 from dicom_series_preview.core.ask.series_id import SeriesPlace
-from dicom_series_preview.core.batch.manifest import read_columns, read_lines
+from dicom_series_preview.core.batch.manifest import ENOUGH, Columns, read_columns, read_lines, text_encoding
 from dicom_series_preview.core.batch.request import BatchRequest
 from dicom_series_preview.core.batch.wanted import Wanted, place_them, unplaced
 from dicom_series_preview.core.faults.batch import BadList, NoColumn, UnusableList
@@ -23,7 +24,7 @@ from dicom_series_preview.shell.storage.store import Network
 
 ListFault = UnusableList | BadList | NoColumn | StoreFault
 
-_TABLES = (".parquet", ".csv", ".tsv")
+_DELIMITERS: Final = {".csv": ",", ".tsv": "\t"}
 
 
 def read_series(request: BatchRequest) -> Result[tuple[Wanted, ...], ListFault]:
@@ -41,22 +42,32 @@ def read_series(request: BatchRequest) -> Result[tuple[Wanted, ...], ListFault]:
 def _read_file(path: str) -> Result[tuple[Wanted, ...], ListFault]:
     place = "standard input" if path == "-" else path
     try:
-        if path.lower().endswith(_TABLES):
-            return _read_table(path)
-        if path == "-":
-            return read_lines(place, sys.stdin)
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return read_lines(place, file)
+        with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
+            read = _read_open(path, place, file)
     except OSError as error:
         return Failure(UnusableList(place, error.strerror or str(error)))
     except UnicodeDecodeError:
         return Failure(UnusableList(place, "it is no text"))
+    return Failure(UnusableList(place, "it names no series")) if read == Success(()) else read
 
 
-def _read_table(path: str) -> Result[tuple[Wanted, ...], ListFault]:
-    from dicom_series_preview.shell.batch.tables import read_list
+def _read_open(path: str, place: str, file: BufferedReader) -> Result[tuple[Wanted, ...], ListFault]:
+    ending = os.path.splitext(path)[1].lower()
+    if ending == ".parquet":
+        from dicom_series_preview.shell.batch.tables import read_parquet
 
-    columns = read_list(path)
+        return _in_columns(path, read_parquet(path))
+    found = text_encoding(file.peek(ENOUGH)[:ENOUGH])
+    if not is_successful(found):
+        return Failure(UnusableList(place, found.failure()))
+    if ending in _DELIMITERS:
+        from dicom_series_preview.shell.batch.tables import read_csv
+
+        return _in_columns(path, read_csv(path, file, _DELIMITERS[ending], found.unwrap()))
+    return read_lines(place, TextIOWrapper(file, found.unwrap(), errors="surrogateescape"))
+
+
+def _in_columns(path: str, columns: Result[Columns, UnusableList]) -> Result[tuple[Wanted, ...], ListFault]:
     return read_columns(path, columns.unwrap()) if is_successful(columns) else Failure(columns.failure())
 
 

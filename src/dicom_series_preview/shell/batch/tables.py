@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import pyarrow as pa
 from attrs import fields
@@ -65,33 +65,45 @@ ERRORS: Final = (pa.ArrowException, OSError, ValueError)
 """What reading a damaged file raises."""
 
 
-def read_list(path: str) -> Result[Columns, UnusableList]:
-    """The columns of a Parquet, CSV or TSV file that may name series, as text."""
+def read_parquet(path: str) -> Result[Columns, UnusableList]:
+    """The columns of a Parquet file that may name series, as text."""
     try:
-        if path.lower().endswith(".parquet"):
-            known = [name for name in parquet.read_schema(path).names if name in COLUMNS]
-            others = parquet.read_schema(path).names
-            table = parquet.read_table(path, columns=known)
-        else:
-            table = _read_csv(path)
-            others = table.column_names
+        names = parquet.read_schema(path).names
+        return Success(_as_text(names, parquet.read_table(path, columns=_known(names))))
     except ERRORS as error:
-        return Failure(UnusableList(path, str(error).partition("\n")[0]))
-    columns = {
-        name: table.column(name).cast(pa.string()).to_pylist()
-        for name in table.column_names
-        if name in COLUMNS
-    }
-    # A table that names no series is refused by the names that it has.
-    return Success(columns or {name: [] for name in others})
+        return Failure(_unusable(path, error))
 
 
-def _read_csv(path: str) -> pa.Table:
-    delimiter = "\t" if path.lower().endswith(".tsv") else ","
-    as_text = csv.ConvertOptions(
+def read_csv(path: str, file: IO[bytes], delimiter: str, encoding: str) -> Result[Columns, UnusableList]:
+    """The columns of a text table, open in `file`, that may name series, as text."""
+    kept = csv.ConvertOptions(
         column_types=dict.fromkeys(COLUMNS, pa.string()), strings_can_be_null=True, null_values=[""]
     )
-    return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=delimiter), convert_options=as_text)
+    try:
+        table = csv.read_csv(
+            file, csv.ReadOptions(encoding=encoding), csv.ParseOptions(delimiter=delimiter), kept
+        )
+        return Success(_as_text(table.column_names, table))
+    except ERRORS as error:
+        return Failure(_unusable(path, error))
+
+
+def _as_text(names: Sequence[str], table: pa.Table) -> Columns:
+    """The columns that may name series; of a table that has none, all names: it is refused by them."""
+    known = _known(names)
+    twice = [name for name in known if names.count(name) > 1]
+    if twice:
+        raise ValueError(f"it has more than one column {twice[0]}")
+    columns = {name: table.column(name).cast(pa.string()).to_pylist() for name in known}
+    return columns or {name: [] for name in names}
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    return [name for name in COLUMNS if name in names]
+
+
+def _unusable(path: str, error: Exception) -> UnusableList:
+    return UnusableList(path, str(error).partition("\n")[0].removesuffix("."))
 
 
 _PLACES: Final = ("SeriesInstanceUID", "collection_id", "aws_bucket", "crdc_series_uuid")
