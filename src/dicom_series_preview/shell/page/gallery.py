@@ -9,7 +9,6 @@ from importlib.resources import files
 from typing import Final
 
 from attrs import frozen
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.batch.row import Row
@@ -66,12 +65,12 @@ def open_gallery(folder: str) -> Result[Gallery, UnusableFolder]:
 
 def write_gallery(folder: str) -> Result[str, UnusableFolder | CannotWrite]:
     """Write `index.html` into the output folder of a batch, whole or not at all; gives its path."""
-    found = open_gallery(folder)
-    if not is_successful(found):
-        return Failure(found.failure())
     path = os.path.join(folder, PAGE)
-    page = gallery_page(folder, found.unwrap().rows)
-    return write_whole(path, page.encode("utf-8")).map(lambda _: path)
+    return Result.do(
+        path
+        for found in open_gallery(folder)
+        for _ in write_whole(path, gallery_page(folder, found.rows).encode("utf-8"))
+    )
 
 
 def gallery_page(folder: str, rows: Sequence[Row]) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from returns.pipeline import is_successful
-from returns.result import Failure, Result
+from returns.result import Result
 
 from dicom_series_preview.core.ask.index_request import IndexRequest
 from dicom_series_preview.core.faults.fault import Fault
@@ -38,9 +37,10 @@ def _tabulate(request: IndexRequest, progress: Progress, idle: Idle | None) -> R
     patience = request.patience
     network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived, idle=idle)
     read = read_whole_headers(request.series, request.root, network, progress, _rows_of, request.limit)
-    if not is_successful(read):
-        return Failure(read.failure())
-    located, rows = read.unwrap()
+    return read.bind(lambda both: _table_of(*both, progress))
+
+
+def _table_of(located: Located, rows: Gathered[Row], progress: Progress) -> Result[bytes, Fault]:
     instances = [row.instance for row in rows.made]
     kept = one_series(located.series, instances, located.only, len(rows.foreign))
     return Result.do(

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from attrs import frozen
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.preview import Preview
@@ -24,9 +23,10 @@ from dicom_series_preview.shell.dicom.dictionary import is_keyword, name_of
 from dicom_series_preview.shell.dicom.header_table import read_header
 from dicom_series_preview.shell.outputs.output import finished
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.header_reader import MakeOfHeader
+from dicom_series_preview.shell.sources.header_reader import Gathered, MakeOfHeader
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable
 from dicom_series_preview.shell.sources.whole_headers import read_whole_headers
+from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.storage.store import Network
 
 
@@ -57,9 +57,13 @@ def _headers(
 ) -> Result[tuple[str, ...], Fault]:
     network = Network(request.patience.timeout, request.patience.concurrency, arrived=progress.arrived)
     read = read_whole_headers(request.series, request.root, network, progress, partial(_maker, tags))
-    if not is_successful(read):
-        return Failure(read.failure())
-    located, told = read.unwrap()
+    return read.bind(lambda both: _chosen(request, *both, progress))
+
+
+def _chosen(
+    request: Preview, located: Located, told: Gathered[_Told], progress: Progress
+) -> Result[tuple[str, ...], Fault]:
+    """The texts of the objects that were asked for."""
     texts = {one.instance.name: one.text for one in told.made}
     instances = [one.instance for one in told.made]
     return Result.do(

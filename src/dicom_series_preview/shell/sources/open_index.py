@@ -17,10 +17,7 @@ def open_index(path: str) -> Result[SeriesIndex, IndexRefusal]:
     """Read an index that `build-index` wrote; refused if it is damaged, incomplete or of a newer schema."""
     from dicom_series_preview.shell.parquet import read_table  # pyarrow is slow to load
 
-    table = read_table(path, NEEDED)
-    if not is_successful(table):
-        return Failure(table.failure())
-    return read_index(path, table.unwrap())
+    return Result.do(index for table in read_table(path, NEEDED) for index in read_index(path, table))
 
 
 def indexed_objects(index: SeriesIndex) -> Result[tuple[Instance, ...], Fault]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from operator import itemgetter
 
-from returns.pipeline import is_successful
-from returns.result import Failure, Result, Success
+from returns.result import Result
 
 from dicom_series_preview.core.ask.dicomweb import folder_of
 from dicom_series_preview.core.ask.roots import DicomwebRoot, show_root
 from dicom_series_preview.core.dicomweb.instances import read_metadata_instance
+from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.scan import Header
 from dicom_series_preview.core.remarks import NotTold
@@ -33,9 +33,12 @@ def told_headers(
 ) -> Result[Gathered[Made], Fault]:
     """What is made of metadata; these tell neither transfer syntax nor, mostly, the values of OB, OW and UN."""
     told = DicomwebSource(service, threads, progress).metadata(Everything())
-    if not is_successful(told):
-        return Failure(told.failure())
-    read = told.unwrap()
+    return told.map(lambda read: _made(read, progress, make, limit))
+
+
+def _made(
+    read: Gathered[tuple[str, Metadata]], progress: Progress, make: MakeOfHeader[Made], limit: int | None
+) -> Gathered[Made]:
     known = sorted(read.made, key=itemgetter(0))[:limit]
     missed = Counter(tag for _, metadata in known for tag in metadata.untold)
     for tag, count in sorted(missed.items()):
@@ -44,4 +47,4 @@ def told_headers(
         make(read_metadata_instance(name, metadata), Header(metadata.elements, (), "", None, 0))
         for name, metadata in known
     )
-    return Success(Gathered(made, (), read.failed))
+    return Gathered(made, (), read.failed)

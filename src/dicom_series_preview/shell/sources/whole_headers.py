@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TypeAlias
 
 from returns.pipeline import is_successful
-from returns.result import Failure, Result, Success
+from returns.result import Result, Success
 
 from dicom_series_preview.core.ask.roots import Root
 from dicom_series_preview.core.ask.series_id import SeriesId
@@ -45,17 +45,20 @@ def read_whole_headers(
 ) -> Result[tuple[Located, Gathered[Made]], Fault]:
     """Where a series is, and what is made of its objects, or of the first so many in name order; told."""
     progress.phase("listing")
-    opened = _open(series, root, network, progress, maker, limit)
-    if not is_successful(opened):
-        return Failure(opened.failure())
-    located, read = opened.unwrap()
+    return Result.do(
+        (located, gathered)
+        for located, read in _open(series, root, network, progress, maker, limit)
+        for gathered in _read_and_told(read, progress)
+    )
+
+
+def _read_and_told(read: _Read[Made], progress: Progress) -> Result[Gathered[Made], Fault]:
     began, received = monotonic(), progress.received
     progress.phase("headers")
     gathered = read()
-    if not is_successful(gathered):
-        return Failure(gathered.failure())
-    tell_headers(gathered.unwrap(), progress.received - received, monotonic() - began, progress)
-    return Success((located, gathered.unwrap()))
+    if is_successful(gathered):
+        tell_headers(gathered.unwrap(), progress.received - received, monotonic() - began, progress)
+    return gathered
 
 
 def _open(

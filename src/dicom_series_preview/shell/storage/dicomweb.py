@@ -7,11 +7,11 @@ import os
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries, show_address
@@ -105,33 +105,19 @@ class WebService:
 
     def metadata_of(self, instance: str, dictionary: Dictionary) -> Result[Metadata, StoreFault | NotDicom]:
         """Those of one object, which servers give in full whatever they give of a series."""
-        address = object_metadata_address(self.at, instance)
-        told = _metadata(self._client, address, dictionary)
-        if not is_successful(told):
-            return Failure(told.failure())
-        found = told.unwrap()
-        return Success(found[0]) if len(found) == 1 else Failure(NotFound(object_address(self.at, instance)))
+        missing = NotFound(object_address(self.at, instance))
+        told = _metadata(self._client, object_metadata_address(self.at, instance), dictionary)
+        return told.bind(lambda found: Success(found[0]) if len(found) == 1 else Failure(missing))
 
     def whole(self, instance: str) -> Result[bytes, StoreFault | NotDicom]:
         """One object as it is stored."""
         address = object_address(self.at, instance)
         most = min(self._most.get(instance, LARGEST_OBJECT), LARGEST_OBJECT)
-        asked = self._client.ask(_ask(address, OBJECT, most))
-        if not is_successful(asked):
-            return Failure(asked.failure())
-        answer = asked.unwrap()
-        fault = _fault(answer, address)
-        if fault is not None:
-            return Failure(fault)
-        if len(answer.data) == most:
-            return Failure(NotDicom(address, f"it has more than the {most} bytes that its metadata speak of"))
-        parts = read_parts(answer.content_type, answer.data)
-        if not is_successful(parts):
-            return Failure(_unlike(address, parts.failure().problem))
-        found = parts.unwrap()
-        if len(found) != 1:
-            return Failure(_unlike(address, f"it has {len(found)} parts, not one"))
-        return Success(found[0].data)
+        return Result.do(
+            found
+            for answer in self._client.ask(_ask(address, OBJECT, most))
+            for found in _one_object(address, most, answer)
+        )
 
     def frames(
         self, instance: str, fmt: PixelFormat, numbers: Sequence[int]
@@ -139,16 +125,7 @@ class WebService:
         """Frames (0-based) as they are stored; `BadAnswer` where only the object will do."""
         address = frames_address(self.at, instance, numbers)
         asked = self._client.ask(_ask(address, FRAMES, most_bytes(fmt, len(numbers))))
-        if not is_successful(asked):
-            return Failure(asked.failure())
-        answer = asked.unwrap()
-        match meaning(answer.status):
-            case Meaning.GIVEN:
-                return Success(read_frames(fmt, len(numbers), answer.content_type, answer.data))
-            case Meaning.DENIED:
-                return Failure(_denied(answer, address))
-            case Meaning.NOTHING | Meaning.NOT_SO:
-                return Success(Failure(BadAnswer(f"it is HTTP {answer.status}")))
+        return asked.bind(partial(_frames, address, fmt, len(numbers)))
 
 
 def open_service(at: WebSeries, network: Network) -> Result[WebService, StoreFault]:
@@ -160,17 +137,22 @@ def find_series(
     service: HttpRoot, series: str, network: Network
 ) -> Result[WebService, StoreFault | NoSeries]:
     """Search a service for the study of a series (QIDO-RS)."""
-    opened = _client(service, network)
-    if not is_successful(opened):
-        return Failure(opened.failure())
-    client = opened.unwrap()
     address = search_address(service, series)
-    told = _metadata(client, address, _StudyAlone())
-    if not is_successful(told):
-        return Failure(told.failure())
-    found = told.unwrap()
-    if not found:
-        return Failure(NoSeries(series, show_root(DicomwebRoot(service))))
+    return Result.do(
+        WebService(WebSeries(service, study, series), client)
+        for client in _client(service, network)
+        for found in _metadata(client, address, _StudyAlone())
+        for _ in _or_missing(found, NoSeries(series, show_root(DicomwebRoot(service))))
+        for study in _one_study(address, found)
+    )
+
+
+def _or_missing(found: Sequence[Metadata], missing: NoSeries) -> Result[None, NoSeries]:
+    return Success(None) if found else Failure(missing)
+
+
+def _one_study(address: str, found: Sequence[Metadata]) -> Result[str, StoreFailed]:
+    """The StudyInstanceUID that a search has found."""
     read = (
         read_elements(one.elements, lambda _, tag: _STUDY if tag == _STUDY_TAG else None) for one in found
     )
@@ -178,7 +160,7 @@ def find_series(
     if len(studies) != 1:
         which = "several studies" if studies else "no study"
         return Failure(StoreFailed(address, f"the server names {which} for it: give its whole address."))
-    return Success(WebService(WebSeries(service, studies.pop(), series), client))
+    return Success(studies.pop())
 
 
 class _StudyAlone:
@@ -196,10 +178,11 @@ class _StudyAlone:
 def _metadata(
     client: WebClient, address: str, dictionary: Dictionary
 ) -> Result[tuple[Metadata, ...], StoreFault]:
-    asked = client.ask(_ask(address, JSON, LARGEST_METADATA))
-    if not is_successful(asked):
-        return Failure(asked.failure())
-    answer = asked.unwrap()
+    return client.ask(_ask(address, JSON, LARGEST_METADATA)).bind(partial(_told, address, dictionary))
+
+
+def _told(address: str, dictionary: Dictionary, answer: Answer) -> Result[tuple[Metadata, ...], StoreFault]:
+    """The metadata in an answer."""
     fault = _fault(answer, address)
     if fault is not None:
         return Success(()) if isinstance(fault, NotFound) else Failure(fault)
@@ -210,6 +193,36 @@ def _metadata(
     return read_metadata(body, dictionary).alt(
         lambda bad: StoreFailed(address, f"{bad.problem} ({kind}). Is it the address of a DICOMweb service?")
     )
+
+
+def _one_object(address: str, most: int, answer: Answer) -> Result[bytes, StoreFault | NotDicom]:
+    """The object in an answer of fewer than `most` bytes."""
+    fault = _fault(answer, address)
+    if fault is not None:
+        return Failure(fault)
+    if len(answer.data) == most:
+        return Failure(NotDicom(address, f"it has more than the {most} bytes that its metadata speak of"))
+    parts = read_parts(answer.content_type, answer.data).alt(lambda bad: _unlike(address, bad.problem))
+    return parts.bind(
+        lambda found: (
+            Success(found[0].data)
+            if len(found) == 1
+            else Failure(_unlike(address, f"it has {len(found)} parts, not one"))
+        )
+    )
+
+
+def _frames(
+    address: str, fmt: PixelFormat, count: int, answer: Answer
+) -> Result[Result[tuple[WebFrame, ...], BadAnswer], StoreFault]:
+    """The frames in an answer."""
+    match meaning(answer.status):
+        case Meaning.GIVEN:
+            return Success(read_frames(fmt, count, answer.content_type, answer.data))
+        case Meaning.DENIED:
+            return Failure(_denied(answer, address))
+        case Meaning.NOTHING | Meaning.NOT_SO:
+            return Success(Failure(BadAnswer(f"it is HTTP {answer.status}")))
 
 
 def _ask(address: str, accept: str, most: int) -> Ask:

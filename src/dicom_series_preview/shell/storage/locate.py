@@ -187,17 +187,18 @@ def _by_prefix(series: SeriesPrefix, store: Store) -> Result[Located | None, Loc
 
 
 def _by_dicom_uid(series: DicomUid, root: Root, network: Network) -> Result[Located, LocateFault]:
-    opened = open_store(root, network)
-    if not is_successful(opened):
-        return Failure(opened.failure())
-    store = opened.unwrap()
-    named = _begin(store, series.text, series.text)
-    if not is_successful(named):
-        return Failure(named.failure())
-    by_name = named.unwrap()
-    if by_name is not None:
-        return Success(by_name)
-    return _in_table(series, root, network) if _is_default(root) else _in_mixed(series, store)
+    return Result.do(
+        located
+        for store in open_store(root, network)
+        for named in _begin(store, series.text, series.text)
+        for located in (
+            Success(named)
+            if named is not None
+            else _in_table(series, root, network)
+            if _is_default(root)
+            else _in_mixed(series, store)
+        )
+    )
 
 
 def _in_table(series: DicomUid, root: Root, network: Network) -> Result[Located, LocateFault]:
@@ -249,9 +250,7 @@ def _peek(store: Store, folder: str) -> Result[tuple[Page, Iterator[Result[Page,
     """The first page of a listing that holds anything, and the whole listing; an empty page if none does."""
     listing = store.pages(folder)
     first: Result[Page, StoreFault] = next((page for page in listing if page != Success(())), Success(()))
-    if not is_successful(first):
-        return Failure(first.failure())
-    return Success((first.unwrap(), chain((first,), listing)))
+    return first.map(lambda page: (page, chain((first,), listing)))
 
 
 def _or_fail(found: Located | None, fault: LocateFault) -> Result[Located, LocateFault]:

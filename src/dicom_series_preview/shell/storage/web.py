@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, TypeAlias
 
 from attrs import field, frozen
@@ -71,15 +72,8 @@ class Web:
             return Failure(NotFound(joined(self.place, name)))
         if stop is not None and stop <= start:
             return Success(Chunk(b"", None))
-        answer = self._client.ask(Ask("GET", self._url(name), start, stop))
-        if not is_successful(answer):
-            return Failure(answer.failure())
-        got = answer.unwrap()
-        if got.status == 416:
-            return Success(Chunk(b"", got.size if got.size is not None or start else 0))
-        if got.status >= 300:
-            return Failure(web_refusal(got.status, self._url(name)))
-        return Success(Chunk(got.data, got.size, got.tag))
+        url = self._url(name)
+        return self._client.ask(Ask("GET", url, start, stop)).bind(partial(_chunk, url, start))
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
         """The folders in the root that begin with `prefix`, in any case, from one listing of it."""
@@ -131,3 +125,12 @@ class Web:
 def open_web(root: HttpRoot, network: Network) -> Result[Web, StoreFault]:
     """Open a folder of a web server; nothing is asked yet."""
     return Success(Web(show_root(root), WebClient(network, root.login)))
+
+
+def _chunk(url: str, start: int, answer: Answer) -> Result[Chunk, StoreFault]:
+    """What an answer brings of a file from `start` on."""
+    if answer.status == 416:
+        return Success(Chunk(b"", answer.size if answer.size is not None or start else 0))
+    if answer.status >= 300:
+        return Failure(web_refusal(answer.status, url))
+    return Success(Chunk(answer.data, answer.size, answer.tag))
