@@ -51,6 +51,10 @@ def _guarded() -> int:
 def _tell_defect(error: BaseException) -> None:
     if any(word == "--verbose" or word.startswith("-v") for word in sys.argv[1:]):
         sys.excepthook(type(error), error, error.__traceback__)
+    elif isinstance(error, ModuleNotFoundError):  # somebody took it away, to have a smaller installation
+        sys.stderr.write(
+            f"error: {error.name} is missing, which this needs: install dicom-series-preview again, with it.\n"
+        )
     else:
         sys.stderr.write(
             f"error: a defect of this program ({type(error).__name__}: {error}); -v shows where.\n"
