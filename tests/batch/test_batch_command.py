@@ -262,7 +262,7 @@ def test_the_rows_are_read_everywhere(done: tuple[Path, Ran]) -> None:
     assert len(pd.read_parquet(done[0] / "results")) == COUNT
 
 
-QUESTIONS = re.findall(r"^SELECT .*?;", (ROOT / "docs" / "many-series.md").read_text(), flags=re.MULTILINE)
+QUESTIONS = re.findall(r"^SELECT .*?;", (ROOT / "docs" / "results.md").read_text(), flags=re.MULTILINE)
 
 
 def test_the_questions_of_the_docs_are_answered(done: tuple[Path, Ran]) -> None:
