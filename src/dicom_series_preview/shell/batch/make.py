@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache
 from time import monotonic
 
 from attrs import evolve, frozen
@@ -26,7 +25,6 @@ from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.build_index import write_index
 from dicom_series_preview.shell.run.preview import contents, make_picture
-from dicom_series_preview.shell.storage.store import Idle
 from dicom_series_preview.version import __version__
 
 
@@ -75,9 +73,7 @@ class Maker:
             known = os.path.join(self.indexes, picture_path(blank.series, ".parquet"))
             request = evolve(request, index=IndexFile(known, self.objects))
         if not self.with_index:
-            return measured(
-                row, lambda progress: write_one(request, target, row, progress, self.work, kept_open())
-            )
+            return measured(row, lambda progress: write_one(request, target, row, progress, self.work))
         return measured(row, lambda progress: self._with_index(request, target, index, row, progress))
 
     def _with_index(
@@ -88,12 +84,11 @@ class Maker:
         built = write_index(
             IndexRequest(request.series, request.root, unfinished, None, request.patience),
             progress,
-            kept_open(),
         )
         if not is_successful(built):
             return Failure(built.failure())
         by_index = evolve(request, index=IndexFile(unfinished, None))
-        made = write_one(by_index, target, row, progress, self.work, kept_open())
+        made = write_one(by_index, target, row, progress, self.work)
         # An index of what cannot be shown is an index all the same.
         os.replace(unfinished, index)
         return made
@@ -104,24 +99,16 @@ def blank_row(series: str, location: str, collection: str | None = None) -> Row:
     return Row(series, collection, location, "", Status.FAILED, version=__version__)
 
 
-@cache
-def kept_open() -> Idle:
-    """What this process keeps open from series to series."""
-    return Idle()
-
-
 def write_one(
     request: Preview,
     path: str,
     row: Row,
     progress: Counter,
     unfinished: str | None = None,
-    idle: Idle | None = None,
 ) -> Result[Row, Fault]:
     """Make one picture, in the file at `path`, and its map where the request names one.
 
-    Files lie in the folder `unfinished` until they are whole; with `idle`, connections are used again.  The
-    picture comes last: where it is, all is.
+    Files lie in the folder `unfinished` until they are whole.  The picture comes last: where it is, all is.
     """
 
     def write(picture: Picture) -> Result[Row, Fault]:
@@ -133,7 +120,7 @@ def write_one(
                 return Failure(written.failure())
         return Success(_made(row, picture, len(data[0])))
 
-    return make_picture(request, progress, idle).bind(write)
+    return make_picture(request, progress).bind(write)
 
 
 def measured(row: Row, make: Callable[[Counter], Result[Row, Fault]]) -> Outcome:

@@ -20,22 +20,22 @@ from dicom_series_preview.shell.sources.header_reader import Gathered, MakeOfHea
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable
 from dicom_series_preview.shell.sources.whole_headers import read_whole_headers
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Idle, Network
+from dicom_series_preview.shell.storage.store import Network
 from dicom_series_preview.version import __version__
 
 
-def write_index(request: IndexRequest, progress: Progress, idle: Idle | None = None) -> Result[None, Fault]:
-    """Carry out one request; with `idle`, connections of earlier calls are used again."""
-    make = partial(_tabulate, request, progress, idle)
+def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault]:
+    """Carry out one request."""
+    make = partial(_tabulate, request, progress)
     return write_result(
         (request.path,), request.patience, progress, lambda: make().map(lambda data: (None, (data,)))
     )
 
 
-def _tabulate(request: IndexRequest, progress: Progress, idle: Idle | None) -> Result[bytes, Fault]:
+def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]:
     """Everything but the writing."""
     patience = request.patience
-    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived, idle=idle)
+    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
     read = read_whole_headers(request.series, request.root, network, progress, _rows_of, request.limit)
     return read.bind(lambda both: _table_of(*both, progress))
 

@@ -28,15 +28,12 @@ from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.render import Rendered, render
 from dicom_series_preview.shell.sources.open_source import open_source
 from dicom_series_preview.shell.sources.source import Source
-from dicom_series_preview.shell.storage.store import Idle, Network
+from dicom_series_preview.shell.storage.store import Network
 
 
-def make_picture(request: Preview, progress: Counter, idle: Idle | None = None) -> Result[Picture, Fault]:
-    """The picture that was asked for, as a value, or the fault that tells why there is none.
-
-    With `idle`, connections of earlier calls are used again.
-    """
-    return finished(request.patience, progress, partial(_draw, request, progress, idle))
+def make_picture(request: Preview, progress: Counter) -> Result[Picture, Fault]:
+    """The picture that was asked for, as a value, or the fault that tells why there is none."""
+    return finished(request.patience, progress, partial(_draw, request, progress))
 
 
 def write_picture(request: Preview, path: str, progress: Counter) -> Result[Picture, Fault]:
@@ -88,9 +85,9 @@ def encoded(output: Output, picture: Picture, progress: Counter) -> bytes:
     return data
 
 
-def _draw(request: Preview, progress: Counter, idle: Idle | None = None) -> Result[Picture, Fault]:
+def _draw(request: Preview, progress: Counter) -> Result[Picture, Fault]:
     patience = request.patience
-    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived, idle=idle)
+    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
     return open_source(request, network, progress).bind(lambda source: draw(request, source, progress))
 
 

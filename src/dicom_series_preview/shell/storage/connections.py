@@ -1,4 +1,4 @@
-"""Connections to web servers by the standard library: kept, timed, by way of proxies, with TLS.
+"""Connections to web servers by the standard library: timed, by way of proxies, with TLS.
 
 Proxies and certificate authorities come from the environment, as usual.
 """
@@ -22,7 +22,8 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.faults.storage import BadSetting
 from dicom_series_preview.core.storage.origins import Origin
 from dicom_series_preview.core.storage.proxies import Proxy, read_proxy
-from dicom_series_preview.shell.storage.store import Idle, Network
+from dicom_series_preview.shell.storage.kept import Way, pool
+from dicom_series_preview.shell.storage.store import Network
 
 _LONGEST_HEAD: Final = 1 << 20  # bytes, all answers "100 Continue" before the last one included
 
@@ -73,12 +74,12 @@ class _TimedResponse(http.client.HTTPResponse):
 
 
 class Connections:
-    """Idle connections by origin, and new ones; from many threads."""
+    """Connections to origins, kept ones and new ones; from many threads."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._idle = (network.idle or Idle()).connections
         self._proxies: dict[Origin, Result[Proxy | None, str]] = {}
+        self._trusted = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
 
     def proxy(self, origin: Origin) -> Result[Proxy | None, str]:
         """The proxy on the way to an origin; refused with the setting that is wrong."""
@@ -88,14 +89,15 @@ class Connections:
 
     def take(self, origin: Origin) -> Result[http.client.HTTPConnection, BadSetting]:
         """A connection, kept or new; making one raises what `http.client` and `ssl` raise."""
-        try:
-            return Success(self._idle[origin].pop())
-        except IndexError:
+        kept = pool().take(self._way(origin))
+        if kept is None:
             return self._connect(origin)
+        self._patient(kept)
+        return Success(kept)
 
     def keep(self, origin: Origin, connection: http.client.HTTPConnection) -> None:
         """Keep a connection for the next request."""
-        self._idle[origin].append(connection)
+        pool().keep(self._way(origin), connection)
 
     def allow(self, connection: http.client.HTTPConnection, first_byte: float | None) -> None:
         """How many seconds the head of the next answer may take, where that is more than any other."""
@@ -105,7 +107,11 @@ class Connections:
 
     def forget(self, origin: Origin) -> None:
         """Drop what is idle: after one has failed the others are as old, and likely as dead."""
-        self._idle[origin].clear()
+        pool().forget(self._way(origin))
+
+    def _way(self, origin: Origin) -> Way:
+        proxy = self.proxy(origin).value_or(None)
+        return Way(origin, proxy, self._trusted)
 
     def _connect(self, origin: Origin) -> Result[http.client.HTTPConnection, BadSetting]:
         place = f"{origin.scheme}://{origin.host}"
@@ -117,7 +123,7 @@ class Connections:
         patience = min(self._network.connect, self._network.timeout)
         if origin.scheme == "http":
             return Success(self._made(http.client.HTTPConnection(host, port, timeout=patience)))
-        trusted = trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        trusted = trust(*self._trusted)
         if not is_successful(trusted):
             return Failure(BadSetting(place, trusted.failure()))
         secure = http.client.HTTPSConnection(host, port, timeout=patience, context=trusted.unwrap())
@@ -128,8 +134,11 @@ class Connections:
     def _made(self, connection: http.client.HTTPConnection) -> http.client.HTTPConnection:
         self.allow(connection, None)
         connection.connect()
-        connection.sock.settimeout(self._network.timeout)
+        self._patient(connection)
         return connection
+
+    def _patient(self, connection: http.client.HTTPConnection) -> None:
+        connection.sock.settimeout(self._network.timeout)
 
 
 def proxy_fields(proxy: Proxy) -> dict[str, str]:

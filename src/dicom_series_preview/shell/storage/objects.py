@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
@@ -37,6 +38,7 @@ from dicom_series_preview.core.storage.answers import (
 )
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
 from dicom_series_preview.core.storage.signing import endpoint_problem, is_signed
+from dicom_series_preview.shell.storage.kept import LONGEST_IDLE, MOST_IDLE
 from dicom_series_preview.shell.storage.store import Network, bounded
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ BucketRoot: TypeAlias = S3Root | GcsRoot | AzureRoot
 _ObjectStore: TypeAlias = S3Store | GCSStore | AzureStore
 
 _PAGE: Final = 100  # objects; an answer holds up to 1000, and one that broke off is lost in such pieces
+_MOST_STORES: Final = 8  # that are kept; of more, the one that was not used for longest goes
+_SETTINGS: Final = ("AWS_", "AZURE_", "GOOGLE_", "SSL_CERT_")
 _AFTER_FOLDER: Final = "0"  # the character after "/": where the keys that follow a folder's begin
 
 
@@ -173,30 +177,42 @@ def open_objects(root: BucketRoot, network: Network) -> Result[Objects, StoreFau
     if problem is not None:
         return Failure(BadSetting(place, problem))
     signed = is_signed(root, os.environ, has_login=_google_login().is_file())
+    # A login that is found elsewhere than in the environment is looked for again each minute.
+    minute = time.monotonic() // LONGEST_IDLE if signed else None
     try:
-        store = _kept(root, network, signed=signed)
+        store = _opened(root, evolve(network, arrived=None), signed, (*_surroundings(), minute, os.getpid()))
     except (BaseError, ValueError) as error:
         return Failure(BadSetting(place, _setting(str(error))))
     return Success(Objects(place, root, store, network, signed))
 
 
-def _kept(root: BucketRoot, network: Network, *, signed: bool) -> _ObjectStore:
-    """The library's store for a bucket: one a process, where it keeps them, with its connections."""
-    if network.idle is None:
-        return _open(root, network, signed=signed)
-    key = (root, signed)
-    if key not in network.idle.stores:
-        network.idle.stores[key] = _open(root, network, signed=signed)
-    return network.idle.stores[key]
+def _surroundings() -> tuple[Hashable, ...]:
+    """What the library may take settings and logins from: the environment, and the files that it names."""
+    variables = sorted((name, os.environ.get(name, "")) for name in os.environ)
+    files = [value for name, value in variables if name.startswith(_SETTINGS)]
+    return (*variables, *map(_stamp, (*files, str(_google_login()))))
 
 
-def _open(root: BucketRoot, network: Network, *, signed: bool) -> _ObjectStore:
+def _stamp(file: str) -> Hashable:
+    """What changes with the content of a file; None if there is no such file."""
+    try:
+        found = os.stat(file)
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@lru_cache(_MOST_STORES)
+def _opened(root: BucketRoot, network: Network, signed: bool, _made_from: Hashable) -> _ObjectStore:
+    """The library's store for a bucket, with its connections: kept while all that it was made from stays."""
     client: ClientConfig = {
         # Who asks by https is not led to http.
         "allow_http": not isinstance(root, S3Root) or _endpoint_scheme() == "http",
         "connect_timeout": timedelta(seconds=min(network.connect, network.timeout)),
         "read_timeout": timedelta(seconds=network.timeout),
         "timeout": timedelta(hours=1),  # bodies are watched as they come in
+        "pool_idle_timeout": timedelta(seconds=LONGEST_IDLE),
+        "pool_max_idle_per_host": str(MOST_IDLE),
     }
     retry: RetryConfig = {
         "max_retries": network.retries,

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 from returns.result import Failure, Result
 
 from dicom_series_preview.core.faults.listings import TooManyObjects
 from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.storage.entries import LIMITS, Chunk, Limits, Page
-
-if TYPE_CHECKING:
-    from http.client import HTTPConnection
-
-    from obstore.store import AzureStore, GCSStore, S3Store
-
-    from dicom_series_preview.core.ask.roots import Root
-    from dicom_series_preview.core.storage.origins import Origin
-
-
-@define(eq=False)
-class Idle:
-    """What a process keeps open from run to run, for as long as it asks with the same patience."""
-
-    connections: defaultdict[Origin, deque[HTTPConnection]] = field(factory=lambda: defaultdict(deque))
-    """Those that nobody uses; from many threads."""
-    stores: dict[tuple[Root, bool], S3Store | GCSStore | AzureStore] = field(factory=dict)
-    """Buckets, signed for or not, with connections of their own."""
 
 
 @frozen
@@ -50,8 +31,6 @@ class Network:
     connect: float = 5.0
     slowest: int = 4096
     limits: Limits = LIMITS
-    idle: Idle | None = field(default=None, eq=False, repr=False)
-    """What runs before this one have left open, and what it leaves to those after it; None keeps nothing."""
 
     @property
     def patience(self) -> float:
