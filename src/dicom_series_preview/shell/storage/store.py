@@ -15,7 +15,7 @@ from dicom_series_preview.core.storage.entries import LIMITS, Chunk, Limits, Pag
 
 @frozen
 class Network:
-    """How patient and how greedy requests are.
+    """How patient and how greedy the requests of one call are; its connections outlive it, see `kept`.
 
     `timeout` is how many seconds a request may stay without a byte, and how many the head of an answer may
     take; `connect` how many a connection may take to be made; `concurrency` how many requests may be under way
