@@ -146,12 +146,12 @@ def test_a_stalled_call_is_given_up_and_its_threads_end_with_the_server(
         for name, value in s3(server.endpoint).items():
             monkeypatch.setenv(name, value)
         request = check_preview(Options(made.uuid, root="s3://bucket")).unwrap()
-        before = threading.active_count()
+        before = set(threading.enumerate())
         impatient = evolve(request, patience=evolve(request.patience, stall=0.5))
         assert make_picture(impatient, Counter()).failure() == Stalled(0.5)
         asked = len(server.requests)
-        assert threading.active_count() > before
-    wait_until(lambda: threading.active_count() < before)  # the server's own thread has gone, too
+        assert set(threading.enumerate()) - before
+    wait_until(lambda: set(threading.enumerate()) < before)  # the server's own thread has gone, too
     assert len(server.requests) <= asked + request.patience.concurrency
 
 
