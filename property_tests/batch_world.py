@@ -9,7 +9,7 @@ from typing import Final
 
 from attrs import define, field
 
-from dicom_series_preview.core.batch.work import Ending, GivenUp, Task, Work, hand_out, settle
+from dicom_series_preview.core.batch.retries import Ending, GivenUp, Task, Work, hand_out, settle
 
 
 class Kind(Enum):

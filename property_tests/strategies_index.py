@@ -12,8 +12,8 @@ from dicom_series_preview.core.ask.views import View as Shown
 from dicom_series_preview.core.header.dicom_json import BINARY
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.instance import Frame, Instance
-from dicom_series_preview.core.index.build import Origin, Row
 from dicom_series_preview.core.index.cells import Cell, Digest, Scalar, make_cell
+from dicom_series_preview.core.index.table import Origin, Row
 from property_tests.strategies import make_frame, make_instance, stacks, timed_stacks
 
 ORIGIN = Origin("s3://bucket/prefix", "0a1b2c3d-0000-4000-8000-000000000000", "prefix/folder", "1.2.3")

@@ -14,9 +14,9 @@ from pyarrow import parquet
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks
-from dicom_series_preview.core.index.build import Table
-from dicom_series_preview.core.index.columns import Column, ColumnType
+from dicom_series_preview.core.index.column_types import Column, ColumnType
 from dicom_series_preview.core.index.read import NEEDED, headers, read_index
+from dicom_series_preview.core.index.table import Table
 from dicom_series_preview.shell.parquet import read_table, write_table
 from tests.support.dicom import CORONAL, axial_slice, make_object
 from tests.support.indexes import index_objects

@@ -19,7 +19,7 @@ from dicom_series_preview.core.header.raw import RanOut
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.header.readahead import FIRST_GUESS, Fetch, first_fetch, learn, next_fetch
 from dicom_series_preview.core.header.scan import Header, scan_header
-from dicom_series_preview.core.index.build import Row, build_index
+from dicom_series_preview.core.index.table import Row, build_index
 from dicom_series_preview.shell.dicom.dictionary import Everything
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.parquet import write_table

@@ -23,7 +23,7 @@ from dicom_series_preview.core.header.elements import Elements
 from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.header.values import read_elements
 from dicom_series_preview.core.header.wanted import ELEMENTS, PREVIEW, wanted_name
-from dicom_series_preview.core.show.window import Chain, auto_window, pooled, tally, to_grey
+from dicom_series_preview.core.show.grey_levels import Chain, auto_window, pooled, tally, to_grey
 from dicom_series_preview.shell.outputs.resize import resize
 from tests.support.headers import whole_header
 

@@ -30,8 +30,8 @@ from dicom_series_preview.core.ask.views import Mosaic, Single, View
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.header.scan import Header, scan_header
 from dicom_series_preview.core.header.wanted import PREVIEW
-from dicom_series_preview.core.index.build import build_index
 from dicom_series_preview.core.index.read import read_index
+from dicom_series_preview.core.index.table import build_index
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.parquet import write_table
 from tests.support.indexes import ORIGIN, index_folder, read_row, series_of

@@ -13,10 +13,10 @@ from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.header.instance import Instance, PixelElement
 from dicom_series_preview.core.header.read_instance import read_instance
-from dicom_series_preview.core.index.build import BuiltIndex, Origin, Row, build_index
 from dicom_series_preview.core.index.cells import Cell, Digest, make_cell
-from dicom_series_preview.core.index.columns import Column, ColumnType
+from dicom_series_preview.core.index.column_types import Column, ColumnType
 from dicom_series_preview.core.index.read import headers, read_index
+from dicom_series_preview.core.index.table import BuiltIndex, Origin, Row, build_index
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.remarks import UnusableElement
 

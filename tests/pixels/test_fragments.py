@@ -11,9 +11,9 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import BadPixelData
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
+from dicom_series_preview.core.pixels.fragment_walk import SMALL_ITEM, WINDOW
 from dicom_series_preview.core.pixels.fragments import answer, locate_frames
 from dicom_series_preview.core.pixels.items import FrameRange, extract
-from dicom_series_preview.core.pixels.walk import SMALL_ITEM, WINDOW
 from property_tests.formats import (
     JPEG_LOSSLESS,
     SEQUENCE_END,

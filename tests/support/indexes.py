@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dicom_series_preview.core.header.scan import Header, scan_header
-from dicom_series_preview.core.index.build import BuiltIndex, Origin, Row, build_index
+from dicom_series_preview.core.index.table import BuiltIndex, Origin, Row, build_index
 from dicom_series_preview.core.order.membership import images
 from dicom_series_preview.core.order.series import Series, Slice
 from dicom_series_preview.core.order.stacks import order

@@ -15,8 +15,8 @@ from dicom_series_preview.core.batch.journal import (
     leaving_line,
     read_journal,
 )
+from dicom_series_preview.core.batch.retries import Ending
 from dicom_series_preview.core.batch.row import Row
-from dicom_series_preview.core.batch.work import Ending
 from property_tests.strategies_batch import rows
 
 endings = st.sampled_from([Ending.DONE, Ending.PASSING])

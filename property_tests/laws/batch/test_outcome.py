@@ -18,8 +18,8 @@ from dicom_series_preview.core.batch.outcome import (
     may_pass,
     show_windows,
 )
+from dicom_series_preview.core.batch.retries import Ending
 from dicom_series_preview.core.batch.row import Row, Status
-from dicom_series_preview.core.batch.work import Ending
 from dicom_series_preview.core.faults.fault import CannotWrite, Fault, NothingReadable, Stalled
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.series import NoObjects, NoSeries

@@ -12,10 +12,10 @@ from dicom_series_preview.core.ask.series_id import SeriesPlace, SeriesPrefix, S
 from dicom_series_preview.core.faults.index import StaleIndex, UnstorableName
 from dicom_series_preview.core.faults.request import BadRoot
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.index.build import Row, build_index, storable
 from dicom_series_preview.core.index.cells import Cell
 from dicom_series_preview.core.index.place import objects_root
 from dicom_series_preview.core.index.read import SeriesIndex, is_index_of, read_index, stale
+from dicom_series_preview.core.index.table import Row, build_index, storable
 from dicom_series_preview.core.order.stacks import order
 from property_tests.strategies import make_frame, make_instance
 from property_tests.strategies_index import ORIGIN

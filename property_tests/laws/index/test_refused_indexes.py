@@ -15,7 +15,6 @@ from dicom_series_preview.core.faults.index import BadIndex
 from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.dicom_json import BINARY, json_element
 from dicom_series_preview.core.header.elements import Element
-from dicom_series_preview.core.index.build import PREFIX, Row, Table, build_index
 from dicom_series_preview.core.index.cells import (
     Cell,
     Digest,
@@ -24,8 +23,9 @@ from dicom_series_preview.core.index.cells import (
     make_cell,
     unreadable_cell,
 )
-from dicom_series_preview.core.index.columns import ColumnType
+from dicom_series_preview.core.index.column_types import ColumnType
 from dicom_series_preview.core.index.read import in_order, read_index
+from dicom_series_preview.core.index.table import PREFIX, Row, Table, build_index
 from dicom_series_preview.core.order.stacks import order
 from property_tests.strategies import make_frame, make_instance
 from property_tests.strategies_index import ORIGIN

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.geometry import Cosines
 from dicom_series_preview.core.header.instance import ComplexComponent, Instance
-from dicom_series_preview.core.index.build import Origin, Row, build_index
 from dicom_series_preview.core.index.read import read_index
+from dicom_series_preview.core.index.table import Origin, Row, build_index
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.core.order.stacks import order
 from property_tests.strategies import AXIAL, Timed, make_frame, make_instance, timed_stacks

@@ -21,8 +21,8 @@ from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.core.pixels.palette import colour, supplement
+from dicom_series_preview.core.show.grey_levels import tally, to_modality
 from dicom_series_preview.core.show.tile import Waiting, least_size, show, show_grey
-from dicom_series_preview.core.show.window import tally, to_modality
 from property_tests.formats import pixel_format
 from property_tests.strategies import make_frame, make_instance, make_pixels
 

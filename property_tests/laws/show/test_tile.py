@@ -20,8 +20,8 @@ from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.grey import Lut, ModalityLut, Rescale, Voi, Window, exact_window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.order.series import Slice
+from dicom_series_preview.core.show.grey_levels import Chain, auto_window, pooled, tally, to_grey
 from dicom_series_preview.core.show.tile import Decoded, Waiting, least_size, settle, show, show_grey
-from dicom_series_preview.core.show.window import Chain, auto_window, pooled, tally, to_grey
 from property_tests.strategies import make_frame, make_instance, make_pixels, windows
 
 LUT = Lut(0, 8, b"\5\0\7\0")

@@ -15,8 +15,8 @@ from pyarrow import parquet
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.index import BadIndex
-from dicom_series_preview.core.index.build import Table
-from dicom_series_preview.core.index.columns import Column, ColumnType
+from dicom_series_preview.core.index.column_types import Column, ColumnType
+from dicom_series_preview.core.index.table import Table
 
 _TYPES: Final = {
     ColumnType.UINT32: pa.uint32(),

@@ -9,10 +9,7 @@ from returns.result import Failure, Result, Success
 from dicom_series_preview.core.ask.contrasts import Contrast, FromFile, read_contrast
 from dicom_series_preview.core.ask.formats import Encoder
 from dicom_series_preview.core.ask.look import NO_FRILLS, Look, read_background, read_labels
-from dicom_series_preview.core.ask.options import DEFAULT_ROOT, Options
-from dicom_series_preview.core.ask.patience import Patience, check_patience
-from dicom_series_preview.core.ask.roots import Root, parse_root
-from dicom_series_preview.core.ask.rules import (
+from dicom_series_preview.core.ask.option_rules import (
     contrast_refusals,
     encoder_of,
     grid_refusals,
@@ -21,6 +18,9 @@ from dicom_series_preview.core.ask.rules import (
     range_refusals,
     view_of,
 )
+from dicom_series_preview.core.ask.options import DEFAULT_ROOT, Options
+from dicom_series_preview.core.ask.patience import Patience, check_patience
+from dicom_series_preview.core.ask.roots import Root, parse_root
 from dicom_series_preview.core.ask.series_id import SeriesId, parse_series
 from dicom_series_preview.core.ask.views import View
 from dicom_series_preview.core.faults.request import BadOptions, RequestError

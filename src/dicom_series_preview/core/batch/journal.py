@@ -12,9 +12,9 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from dicom_series_preview.core.batch.retries import Ending
 from dicom_series_preview.core.batch.row import Row
 from dicom_series_preview.core.batch.table import from_plain, to_plain
-from dicom_series_preview.core.batch.work import Ending
 
 _INTERPRETER_LEFT: Final = "Timeout ("
 """So begins what the interpreter's own watch (`faulthandler`) writes, where a library lets no thread run."""

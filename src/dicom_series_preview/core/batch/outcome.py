@@ -7,8 +7,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from dicom_series_preview.core.batch.retries import Ending
 from dicom_series_preview.core.batch.row import Row, Status
-from dicom_series_preview.core.batch.work import Ending
 from dicom_series_preview.core.faults.fault import Fault, NothingReadable, Stalled
 from dicom_series_preview.core.faults.storage import (
     Busy,

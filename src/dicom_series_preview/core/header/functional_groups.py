@@ -8,9 +8,9 @@ from typing import TypeVar
 from attrs import frozen
 
 from dicom_series_preview.core.header.elements import Elements
-from dicom_series_preview.core.header.kinds import Items, Key
 from dicom_series_preview.core.header.reading import Notes, Reading
 from dicom_series_preview.core.header.usable import PER_FRAME, SHARED
+from dicom_series_preview.core.header.value_kinds import Items, Key
 
 Value = TypeVar("Value")
 

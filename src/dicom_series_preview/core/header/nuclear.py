@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dicom_series_preview.core.geometry import Cosines, Vec3, normal_of
 from dicom_series_preview.core.header import usable
-from dicom_series_preview.core.header.kinds import Key
 from dicom_series_preview.core.header.reading import Reading
+from dicom_series_preview.core.header.value_kinds import Key
 
 
 def vector(root: Reading, key: Key[tuple[int, ...]], count: int) -> tuple[int, ...] | None:

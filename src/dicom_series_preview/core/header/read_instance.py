@@ -34,11 +34,11 @@ from dicom_series_preview.core.header.instance import (
     Pixels,
     Tiling,
 )
-from dicom_series_preview.core.header.kinds import Key
 from dicom_series_preview.core.header.nuclear import frame_increments
 from dicom_series_preview.core.header.planes import Planes, read_planes
 from dicom_series_preview.core.header.reading import Reading
 from dicom_series_preview.core.header.time_keys import time_values
+from dicom_series_preview.core.header.value_kinds import Key
 
 
 def _pixel_aspect(frame: FrameReading) -> float:

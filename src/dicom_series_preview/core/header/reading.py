@@ -7,8 +7,8 @@ from typing import TypeVar, cast
 from attrs import Factory, frozen
 
 from dicom_series_preview.core.header.elements import Elements, is_empty
-from dicom_series_preview.core.header.kinds import Items, Key
 from dicom_series_preview.core.header.usable import KEYS, PER_FRAME, SHARED
+from dicom_series_preview.core.header.value_kinds import Items, Key
 from dicom_series_preview.core.remarks import Mend
 
 Value = TypeVar("Value")

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, assert_never
 
 from attrs import evolve, frozen
 
+from dicom_series_preview.core.header.data_set import Walked, walk
 from dicom_series_preview.core.header.image_pixel import (
     DEFLATED_LITTLE_ENDIAN,
     EXPLICIT_BIG_ENDIAN,
@@ -31,7 +32,6 @@ from dicom_series_preview.core.header.raw import (
     Unparsable,
 )
 from dicom_series_preview.core.header.readahead import LONGEST_HEADER, too_long
-from dicom_series_preview.core.header.walk import Walked, walk
 
 _PREAMBLE: Final = 132
 _DIRECTORY: Final = b"1.2.840.10008.1.3.10"  # Media Storage Directory Storage (PS3.4 I.4)

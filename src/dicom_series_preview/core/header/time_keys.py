@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from dicom_series_preview.core.header import usable
 from dicom_series_preview.core.header.clock import DAY
 from dicom_series_preview.core.header.functional_groups import FrameReading
-from dicom_series_preview.core.header.kinds import Key
+from dicom_series_preview.core.header.value_kinds import Key
 
 TimeValues: TypeAlias = tuple[float | None, ...]
 """One value for each of `TIME_KEYS`, in their order."""

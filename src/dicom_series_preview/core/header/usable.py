@@ -12,7 +12,7 @@ from typing import Final
 from dicom_series_preview.core.grey import VoiFunction
 from dicom_series_preview.core.header.clock import day_number, microseconds, microseconds_of_day
 from dicom_series_preview.core.header.elements import as_numbers, as_texts
-from dicom_series_preview.core.header.kinds import (
+from dicom_series_preview.core.header.value_kinds import (
     FARTHEST,
     Key,
     as_bytes,

@@ -26,9 +26,9 @@ from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, IndexRe
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.index.build import FIXED, PREFIX, SCHEMA_VERSION, Table
 from dicom_series_preview.core.index.cells import Scalar, json_of
-from dicom_series_preview.core.index.columns import Entry
+from dicom_series_preview.core.index.column_types import Entry
+from dicom_series_preview.core.index.table import FIXED, PREFIX, SCHEMA_VERSION, Table
 from dicom_series_preview.core.index.told import read_remarks
 from dicom_series_preview.core.order.series import Measure, Ref, Series, Stack
 from dicom_series_preview.core.order.sop_classes import without_pixels

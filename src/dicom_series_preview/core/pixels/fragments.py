@@ -41,6 +41,7 @@ from dicom_series_preview.core.odd_pixels import (
     UselessTable,
     WrappedAnyway,
 )
+from dicom_series_preview.core.pixels.fragment_walk import Ask, Range, group, walk
 from dicom_series_preview.core.pixels.items import (
     BEGINNING,
     HEAD,
@@ -49,7 +50,6 @@ from dicom_series_preview.core.pixels.items import (
     item_length,
     longest_frame,
 )
-from dicom_series_preview.core.pixels.walk import Ask, Range, group, walk
 
 FrameSearch: TypeAlias = Generator[Ask, bytes, tuple[Result[FrameRange, BadPixelData], ...]]
 

@@ -13,7 +13,7 @@ from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.grey import Lut, Voi, Window
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.pixels.palette import over, supplement
-from dicom_series_preview.core.show.window import Chain, Tally, auto_window, pooled, tally, to_grey
+from dicom_series_preview.core.show.grey_levels import Chain, Tally, auto_window, pooled, tally, to_grey
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,8 +12,8 @@ from attrs import frozen
 
 from dicom_series_preview.core.batch.journal import Ended, Journal, blame, read_journal
 from dicom_series_preview.core.batch.outcome import Limits, Outcome, lost
+from dicom_series_preview.core.batch.retries import Ending, Task, Work, hand_out, settle
 from dicom_series_preview.core.batch.row import Row
-from dicom_series_preview.core.batch.work import Ending, Task, Work, hand_out, settle
 from dicom_series_preview.shell.batch.engine import Engine, is_death
 from dicom_series_preview.shell.batch.worker import Order, run_task, this_process
 

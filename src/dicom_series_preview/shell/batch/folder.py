@@ -17,9 +17,9 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.batch.resume import Shard, Told
+from dicom_series_preview.core.batch.retries import TASK_SIZE, Ending
 from dicom_series_preview.core.batch.row import Row
 from dicom_series_preview.core.batch.settings import Settings, read_settings, write_settings
-from dicom_series_preview.core.batch.work import TASK_SIZE, Ending
 from dicom_series_preview.core.faults.batch import BadSettings, UnusableFolder
 from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.shell.batch.drive import journal_path, read_file

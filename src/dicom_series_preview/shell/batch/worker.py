@@ -20,7 +20,7 @@ from dicom_series_preview.core.batch.journal import (
     read_journal,
 )
 from dicom_series_preview.core.batch.outcome import Limits, Outcome
-from dicom_series_preview.core.batch.work import Ending, Task
+from dicom_series_preview.core.batch.retries import Ending, Task
 from dicom_series_preview.shell.batch.process import end_process, memory_in_use
 
 Item = TypeVar("Item")

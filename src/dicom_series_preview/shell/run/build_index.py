@@ -10,7 +10,7 @@ from returns.result import Result
 from dicom_series_preview.core.ask.index_request import IndexRequest
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.index.build import Origin, Row, build_index, storable
+from dicom_series_preview.core.index.table import Origin, Row, build_index, storable
 from dicom_series_preview.core.order.membership import images, one_series
 from dicom_series_preview.shell.dicom.header_table import HeaderTable
 from dicom_series_preview.shell.outputs.output import write_result

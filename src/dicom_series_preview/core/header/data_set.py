@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import define, field, frozen
 
-from dicom_series_preview.core.header.heads import Head, head_of, is_explicit, one_way
+from dicom_series_preview.core.header.element_heads import Head, head_of, is_explicit, one_way
 from dicom_series_preview.core.header.raw import (
     FIRST_PIXEL_TAG,
     ITEM,

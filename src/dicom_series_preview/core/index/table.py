@@ -28,7 +28,7 @@ from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject, json_number, show_json
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.cells import Cell, json_cell
-from dicom_series_preview.core.index.columns import (
+from dicom_series_preview.core.index.column_types import (
     Column,
     ColumnType,
     Entry,

@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.batch.work import (
+from dicom_series_preview.core.batch.retries import (
     Ending,
     GivenUp,
     Step,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dicom_series_preview.core.header.data_set import DEEPEST, walk
 from dicom_series_preview.core.header.raw import (
     AtEnd,
     AtPixels,
@@ -18,7 +19,6 @@ from dicom_series_preview.core.header.raw import (
     RawElement,
     Unparsable,
 )
-from dicom_series_preview.core.header.walk import DEEPEST, walk
 from property_tests.data_sets import (
     ENCODINGS,
     ENDLESS,

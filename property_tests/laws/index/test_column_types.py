@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.index.cells import Cell, Digest, Scalar, make_cell
-from dicom_series_preview.core.index.columns import (
+from dicom_series_preview.core.index.column_types import (
     Column,
     ColumnType,
     column_of,

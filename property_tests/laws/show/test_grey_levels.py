@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dicom_series_preview.core.grey import Lut, ModalityLut, Rescale, Voi, VoiFunction, Window, exact_window
-from dicom_series_preview.core.show.window import (
+from dicom_series_preview.core.show.grey_levels import (
     Chain,
     Grey,
     Stored,

@@ -33,7 +33,10 @@ from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIndex
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.index.build import (
+from dicom_series_preview.core.index.cells import Cell, Digest, json_cell, make_cell
+from dicom_series_preview.core.index.column_types import Column, ColumnType
+from dicom_series_preview.core.index.read import SeriesIndex, headers, is_index_of, read_index
+from dicom_series_preview.core.index.table import (
     FIXED,
     PREFIX,
     SCHEMA_VERSION,
@@ -43,9 +46,6 @@ from dicom_series_preview.core.index.build import (
     Table,
     build_index,
 )
-from dicom_series_preview.core.index.cells import Cell, Digest, json_cell, make_cell
-from dicom_series_preview.core.index.columns import Column, ColumnType
-from dicom_series_preview.core.index.read import SeriesIndex, headers, is_index_of, read_index
 from dicom_series_preview.core.order.series import Series, Slice, object_places
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.remarks import UnusableElement, WithoutPixels
