@@ -1,4 +1,4 @@
-"""The command `batch` as people run it: processes, signals, folders, tables."""
+"""The command `batch`: workers, signals, folders, tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ import polars as pl
 import pytest
 from distributed import LocalCluster
 
-from tests.command.process import COMMAND, Ran, environment, run_process, s3, start, wait_until
+from tests.command.here import run
+from tests.command.process import COMMAND, Ran, environment, s3, start, wait_until
 from tests.support.dicom import make_object, make_series, uuid_for
 from tests.support.s3server import Conditions, Server, serve
 
@@ -63,7 +64,7 @@ def listed(tmp_path: Path) -> Path:
 
 
 def batch(listed: Path, out: Path, root: Path, *options: str) -> Ran:
-    return run_process("batch", listed, out, "--root", root, "--workers", "2", *options)
+    return run("batch", listed, out, "--root", root, "--workers", "1", *options)
 
 
 def rows(out: Path) -> pd.DataFrame:
@@ -89,7 +90,7 @@ def done(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ra
     folder = tmp_path_factory.mktemp("done")
     file = folder / "list.txt"
     file.write_text("\n".join(UUIDS))
-    return folder / "out", run_process("batch", file, folder / "out", "--root", root, "--workers", "1")
+    return folder / "out", run("batch", file, folder / "out", "--root", root, "--workers", "1")
 
 
 def test_each_series_has_its_row_and_its_picture(done: tuple[Path, Ran]) -> None:
@@ -116,7 +117,7 @@ def test_many_ways_lead_to_the_same_rows_and_bytes(
 ) -> None:
     out, _ = done
     two, shards, tables = tmp_path / "two", tmp_path / "shards", tmp_path / "tables"
-    batch(listed, two, root)
+    run("batch", listed, two, "--root", root, "--workers", "2")
     batch(listed, shards, root, "--shard", "1/2")
     batch(listed, shards, root, "--shard", "2/2")
     pd.DataFrame({"crdc_series_uuid": [uuid.upper() for uuid in UUIDS]}).to_parquet(tmp_path / "list.parquet")
@@ -132,15 +133,18 @@ def test_a_dask_cluster_gives_the_same(
 ) -> None:
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
-        ran = run_process("batch", listed, tmp_path / "out", "--root", root, "--scheduler", address)
+        ran = run("batch", listed, tmp_path / "out", "--root", root, "--scheduler", address)
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT} series have a picture")
     pd.testing.assert_frame_equal(rows(tmp_path / "out"), rows(done[0]))
     assert pictures(tmp_path / "out") == pictures(done[0])
     assert is_clean(tmp_path / "out")
 
 
-def test_a_scheduler_that_is_not_there_is_told(root: Path, listed: Path, tmp_path: Path) -> None:
-    ran = run_process("batch", listed, tmp_path / "out", "--root", root, "--scheduler", "tcp://127.0.0.1:9")
+def test_a_scheduler_that_is_not_there_is_told(
+    root: Path, listed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dicom_series_preview.shell.batch.engine._PATIENCE", 0.5)
+    ran = run("batch", listed, tmp_path / "out", "--root", root, "--scheduler", "tcp://127.0.0.1:9")
     assert (ran.status, ran.out) == (1, "")
     assert "The Dask cluster at tcp://127.0.0.1:9 cannot be used" in ran.err
 
@@ -148,10 +152,10 @@ def test_a_scheduler_that_is_not_there_is_told(root: Path, listed: Path, tmp_pat
 def test_run_again_nothing_is_asked_for(root: Path, listed: Path, tmp_path: Path) -> None:
     with serve(root) as server:
         arguments = ("batch", listed, tmp_path / "out", "--root", "s3://bucket", "--workers", "2")
-        first = run_process(*arguments, env=s3(server.endpoint))
+        first = run(*arguments, env=s3(server.endpoint))
         asked = len(server.requests)
         assert server.connections <= 2 * 16  # those of a worker serve all its series
-        again = run_process(*arguments, env=s3(server.endpoint))
+        again = run(*arguments, env=s3(server.endpoint))
         assert asked == rows(tmp_path / "out")["requests"].sum()
         assert len(server.requests) == asked
     assert first.out.startswith(f"{COUNT - 1} of {COUNT}")
@@ -230,7 +234,7 @@ def test_a_run_that_is_ended_leaves_nobody_behind_and_is_gone_on_with(
     wait_until(lambda: _processes_of(out) == [])
     before = pictures(out)
     assert name == "SIGKILL" or is_clean(out)
-    ran = run_process("batch", listed, out, "--root", "s3://bucket", "--workers", "2", env=s3(slow.endpoint))
+    ran = run("batch", listed, out, "--root", "s3://bucket", "--workers", "2", env=s3(slow.endpoint))
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT}")
     assert f"({COUNT - 1} made now" not in ran.out
     assert is_clean(out)
@@ -244,7 +248,7 @@ def test_two_runs_do_not_share_a_folder(root: Path, listed: Path, tmp_path: Path
     with serve(root, Conditions(silent_after=20)) as server:
         process = _begin(listed, out, s3(server.endpoint))
         wait_until(lambda: len(server.requests) > 20)
-        second = run_process("batch", listed, out, "--root", "s3://bucket", env=s3(server.endpoint))
+        second = run("batch", listed, out, "--root", "s3://bucket", env=s3(server.endpoint))
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert (second.status, second.out) == (1, "")
@@ -299,7 +303,7 @@ def test_nothing_is_written_among_the_series(root: Path, listed: Path) -> None:
     before = sorted(root.rglob("*"))
     for out in (root, root / UUIDS[0] / "out", root / UUIDS[1]):
         assert "give a" in batch(listed, out, root).err
-    everything = run_process("batch", "--all", "--root", root, root / "out")
+    everything = run("batch", "--all", "--root", root, root / "out")
     assert "give a folder outside of it" in everything.err
     assert sorted(root.rglob("*")) == before
 
@@ -307,11 +311,9 @@ def test_nothing_is_written_among_the_series(root: Path, listed: Path) -> None:
 def test_an_index_saves_listing_and_headers(root: Path, listed: Path, tmp_path: Path) -> None:
     with serve(root) as server:
         first, second = tmp_path / "first", tmp_path / "second"
-        run_process("batch", listed, first, "--root", "s3://bucket", "--with-index", env=s3(server.endpoint))
+        run("batch", listed, first, "--root", "s3://bucket", "--with-index", env=s3(server.endpoint))
         asked = len(server.requests)
-        run_process(
-            "batch", listed, second, "--root", "s3://bucket", "--index", first, env=s3(server.endpoint)
-        )
+        run("batch", listed, second, "--root", "s3://bucket", "--index", first, env=s3(server.endpoint))
         later = server.requests[asked:]
     assert len(list(first.glob("??/*.parquet"))) == COUNT - 1
     assert pictures(second) == pictures(first)
@@ -324,13 +326,13 @@ def test_series_that_hang_are_timed_out_and_made_another_time(
     out = tmp_path / "out"
     arguments = ("batch", listed, out, "--root", "s3://bucket", "--workers", "2", "--timeout", "300")
     with serve(root, Conditions(hang=0.02)) as server:
-        run_process(*arguments, "--series-timeout", "3", "--retries", "0", env=s3(server.endpoint))
+        run(*arguments, "--series-timeout", "3", "--retries", "0", env=s3(server.endpoint))
     hung = rows(out)[rows(out)["status"] == "timed_out"]
     assert len(hung) > 0
     assert set(hung["fault"]) == {"SeriesTimedOut"}
     assert len(rows(out)) == COUNT
     with serve(root) as server:
-        ran = run_process(*arguments, "--retry-failed", env=s3(server.endpoint))
+        ran = run(*arguments, "--retry-failed", env=s3(server.endpoint))
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT} series have a picture")
     assert pictures(out) == pictures(done[0])
     assert is_clean(out)
@@ -347,7 +349,7 @@ def test_a_map_tells_what_stands_where(root: Path, listed: Path, tmp_path: Path)
 
 
 def test_all_of_a_root(done: tuple[Path, Ran], root: Path, tmp_path: Path) -> None:
-    ran = run_process("batch", "--all", "--root", root, tmp_path / "out", "--workers", "2")
+    ran = run("batch", "--all", "--root", root, tmp_path / "out", "--workers", "2")
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT}")
     assert pictures(tmp_path / "out") == pictures(done[0])
 
