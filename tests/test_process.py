@@ -70,7 +70,8 @@ from concurrent.futures import ThreadPoolExecutor
 import dicom_series_preview as library
 
 def pixels(series):
-    return library.preview(library.Options(series, root=sys.argv[1])).unwrap().pixels.tobytes()
+    asked = library.Options(series, root=sys.argv[1], tile_width=2, image_width=64)
+    return library.preview(asked).unwrap().pixels.tobytes()
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -213,7 +213,8 @@ def test_real_undecodable_frames_leave_one_line_each(tmp_path: Path) -> None:
     rows = (line.split("\t") for line in (Path(folder) / "series.tsv").read_text().splitlines())
     names = {row[0]: row[1] for row in rows}
     done = run_process(
-        names["ct-phantom-j2k-undecodable"], tmp_path / "out.webp", "--root", Path(folder) / "idc"
+        *(names["ct-phantom-j2k-undecodable"], tmp_path / "out.webp", "--root", Path(folder) / "idc"),
+        *("--tile-width", "2"),
     )
     assert done.out == ""
     assert all(message.startswith(("warning: ", "error: ")) for message in done.messages)

@@ -17,8 +17,10 @@ from tests.support.dicom import make_object
 from tests.support.headers import elements_of
 
 DICTIONARIES = pytest.mark.parametrize("dictionary", [PREVIEW, Everything()], ids=["preview", "index"])
-BUDGET = 20.0
+BUDGET = 5.0
 """Seconds of this process, of which a busy machine takes nothing."""
+
+MANY = 1 << 18
 
 START = make_object(has_pixels=False)
 PIXELS = pack("<HH2sHI", 0x7FE0, 0x0010, b"OW", 0, 48) + bytes(48)
@@ -42,16 +44,18 @@ def _scan(data: bytes, dictionary: Dictionary) -> Scanned:
 @pytest.mark.parametrize("tag", [GROUPS, PRIVATE])
 @pytest.mark.parametrize("vr", [b"SQ", b"UN"])
 @pytest.mark.parametrize("undefined", [True, False])
-def test_a_million_empty_items(dictionary: Dictionary, tag: int, vr: bytes, undefined: bool) -> None:
-    items = (ITEM + bytes(4)) * 1_310_720
+def test_hundreds_of_thousands_of_empty_items(
+    dictionary: Dictionary, tag: int, vr: bytes, undefined: bool
+) -> None:
+    items = (ITEM + bytes(4)) * MANY
     sequence = _head(tag, vr, 0xFFFFFFFF if undefined else len(items)) + items + SEQUENCE_ENDS * undefined
     header = _scan(START + sequence + PIXELS, dictionary)
     assert isinstance(header, Header)
     assert header.pixel is not None
     kept = tag == GROUPS or (dictionary is not PREVIEW and (undefined or vr == b"SQ"))
-    assert (tag in header.elements and len(header.elements[tag].value) == 1_310_720) == kept
+    assert (tag in header.elements and len(header.elements[tag].value) == MANY) == kept
     groups = elements_of(header).get("PerFrameFunctionalGroupsSequence")
-    assert (groups is not None and len(groups.values) == 1_310_720) == (tag == GROUPS)
+    assert (groups is not None and len(groups.values) == MANY) == (tag == GROUPS)
 
 
 @DICTIONARIES

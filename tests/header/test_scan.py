@@ -20,7 +20,7 @@ from dicom_series_preview.shell.dicom.dictionary import Everything
 pytestmark = pytest.mark.filterwarnings("ignore")  # pydicom remarks on what is odd
 
 ROOT = os.environ.get("DSP_TEST_DATA")
-CUTS = 1000
+CUTS = 400
 """Headers are cut at every byte up to here, and at as many places behind it."""
 
 

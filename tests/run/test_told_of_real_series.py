@@ -39,6 +39,9 @@ LEFT_OUT: Final = {
 }
 """Elements of which pydicom makes something else, None for all of them."""
 
+MOST: Final = 20
+"""Objects of a series that are compared element by element."""
+
 WITHOUT_PIXELS: Final = {"ct-dose-report-nopx"}
 """What describes pixels that it has not."""
 
@@ -89,6 +92,10 @@ def _is_length(key: str) -> bool:
     return len(key) == 8 and key.endswith("0000")
 
 
+def _uid(one: dict[str, Any]) -> str:
+    return str(one.get("00080018", {}).get("Value", [None])[0])
+
+
 def _by_uid(objects: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """Several objects may have one UID, so all else they say sorts them as well."""
     return sorted(
@@ -112,7 +119,16 @@ def test_headers_are_those_that_pydicom_reads(name: str) -> None:
     left_out = LEFT_OUT.get(name, set[str]())
     if left_out is None:
         return
-    expected = [json.loads(json.dumps(_as_pydicom_tells(one))) for one in files]
+    # All of a large series would take as long as all the others: some from its begin to its end stand for it.
+    uids = sorted({str(one.get("SOPInstanceUID")) for one in files})
+    some = set(uids[:: 1 + len(uids) // MOST])
+    objects = [one for one in objects if _uid(one) in some]
+    expected = [
+        json.loads(json.dumps(_as_pydicom_tells(one)))
+        for one in files
+        if str(one.get("SOPInstanceUID")) in some
+    ]
+    assert len(objects) == len(expected) > 0
     ours, theirs = (
         [
             {key: _plain(part) for key, part in one.items() if key not in left_out and not _is_length(key)}
