@@ -178,6 +178,12 @@ def expected_shots(name: str) -> list[Shot]:
     return sampled(folder(name), 36)
 
 
+@cache
+def expected_mosaic(name: str, window: tuple[float, float] | str | None = None) -> NDArray[np.floating]:
+    """6 x 6 tiles of 128 px by the oracle."""
+    return mosaic(expected_shots(name), 6, 6, 128, window)
+
+
 def assert_alike(
     name: str,
     found: Canvas,
@@ -235,7 +241,7 @@ def test_the_order_is_that_of_the_oracle(name: str) -> None:
 def test_the_pictures_are_those_of_the_oracle(name: str) -> None:
     needs_a_decoder(name)
     planned, canvas = shown(name)
-    expected = mosaic(expected_shots(name), 6, 6, 128)
+    expected = expected_mosaic(name)
     assert_alike(name, canvas, expected, planned, SHOWN[name].within)
 
 
@@ -300,7 +306,7 @@ def test_the_command_line_overrules_the_file(
 ) -> None:
     needs_a_decoder(name)
     planned, canvas = shown(name, options)
-    expected = mosaic(expected_shots(name), 6, 6, 128, window)
+    expected = expected_mosaic(name, window)
     assert_alike(name, canvas, expected, planned, SHOWN[name].within)
 
 
@@ -322,7 +328,7 @@ def test_the_file_holds_the_picture(name: str, output: str, tmp_path: Path) -> N
     assert is_successful(write_picture(request(name, options), str(tmp_path / output), Counter()))
     with Image.open(tmp_path / output) as image:
         found = np.asarray(image.convert("RGB" if SHOWN[name].colour else "L"), float)
-    expected = mosaic(expected_shots(name), 6, 6, 128)
+    expected = expected_mosaic(name)
     assert found.shape == expected.shape
     assert np.abs(found - expected).mean() <= 2
 

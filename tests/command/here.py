@@ -26,4 +26,4 @@ def run(*arguments: str | Path, folder: Path | None = None, env: Mapping[str, st
     ):
         status = run_command([*map(str, arguments)])
     out.flush()
-    return Ran(status, out.buffer.getvalue().decode(), err.getvalue())
+    return Ran(status, out.buffer.getvalue().decode(errors="replace"), err.getvalue())

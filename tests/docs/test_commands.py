@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from dicom_series_preview.shell.cli.app import run_command
-from tests.docs.conftest import Run
+from tests.command.here import run
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands
 
 PROGRAM: Final = "dicom-series-preview"
@@ -70,8 +70,8 @@ def test_scripts_modules_and_extras_are_those_that_are_there() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_commands_on_the_demo_do_what_they_say(page: Path, examples: Path, run: Run) -> None:
+def test_commands_on_the_demo_do_what_they_say(page: Path, examples: Path) -> None:
     asked = [words for block in SHELL if block.page == page for words in own(block)]
     for words in (words for words in asked if words[:1] and words[0] in ("./demo-series", "demo")):
-        done = run(examples, "-m", "dicom_series_preview", *words)
-        assert done.returncode == 0, (words, done.stderr[-2000:])
+        done = run(*words, folder=examples)
+        assert done.status == 0, (words, done.err[-2000:])
