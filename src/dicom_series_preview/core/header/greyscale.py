@@ -117,6 +117,11 @@ def read_modality_lut(frame: FrameReading, stored: Stored) -> ModalityLut:
     return Rescale(1.0 if slope is None else slope, intercept or 0.0)
 
 
+def is_inverted(root: Reading, photometric_interpretation: str) -> bool:
+    """Whether the lowest value is white (PS3.3 C.7.6.3.1.2), or its presentation is turned round (C.11.6)."""
+    return photometric_interpretation == "MONOCHROME1" or root.get(usable.PRESENTATION_LUT_SHAPE) == "INVERSE"
+
+
 def modality_span(modality: ModalityLut, stored: Span) -> Span:
     """What values can come out of a modality transformation."""
     if isinstance(modality, Lut):

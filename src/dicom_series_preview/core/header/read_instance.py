@@ -18,7 +18,13 @@ from dicom_series_preview.core.header.complex_component import complex_component
 from dicom_series_preview.core.header.elements import Elements
 from dicom_series_preview.core.header.frame_rate import frame_rate
 from dicom_series_preview.core.header.functional_groups import FrameReading, HeaderReading
-from dicom_series_preview.core.header.greyscale import Stored, read_modality_lut, read_voi, stored_as
+from dicom_series_preview.core.header.greyscale import (
+    Stored,
+    is_inverted,
+    read_modality_lut,
+    read_voi,
+    stored_as,
+)
 from dicom_series_preview.core.header.image_pixel import (
     MOST_FRAMES,
     MOST_SERIES_FRAMES,
@@ -188,8 +194,7 @@ def _pixels(
         span=span,
         offset_table=None if table is None or lengths is None else (table, lengths),
         padding=_padding(root, pixel_format),
-        inverted=pixel_format.photometric_interpretation == "MONOCHROME1"
-        or root.get(usable.PRESENTATION_LUT_SHAPE) == "INVERSE",
+        inverted=is_inverted(root, pixel_format.photometric_interpretation),
         palette=tables if palette else None,
         tiling=_tiling(header, pixel_format),
         supplemental=tables if supplemental and tables else None,

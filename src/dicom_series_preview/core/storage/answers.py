@@ -1,4 +1,4 @@
-"""What an object store's library says of a failure, read back into faults.
+"""What a refusal means, as a fault: the status of a web server, the code of S3, the words of a store's library.
 
 The library's exceptions tell little apart by type (a listing's failures are all of one type), so the words
 are read: HTTP status, the error code in the answer, the operating system's reason.

@@ -38,6 +38,7 @@ class StoredObjects:
         return read.bind(partial(self._same_version, name))
 
     def _same_version(self, name: str, chunk: Chunk) -> Result[Chunk, StoreFault]:
+        """Two ETags are two versions: their bytes must not be mixed."""
         if chunk.tag is None or self._tags.setdefault(name, chunk.tag) == chunk.tag:
             return Success(chunk)
         return Failure(Changed(self.place(name)))
