@@ -29,6 +29,8 @@ def test_the_pixel_aspect_is_height_over_width(vertical: float, horizontal: floa
     assert found.frames[0].pixel_aspect == pytest.approx(float(Fraction(vertical) / Fraction(horizontal)))
 
 
+AXIAL = decimals(1, 0, 0, 0, 1, 0)
+
 USELESS_SPACINGS = [
     decimals(0, 0),
     decimals(0, 1),
@@ -64,15 +66,35 @@ def test_the_first_usable_spacing_counts(useless: Element, first: int) -> None:
 
 @given(rows=st.floats(0.1, 5), columns=st.floats(0.1, 5), other=st.floats(0.1, 5))
 def test_the_spacing_of_a_detector_is_none_in_the_patient(rows: float, columns: float, other: float) -> None:
-    """A projection whose PixelSpacing repeats that of its detector was not corrected (PS3.3 10.7.1.3)."""
-    detector = {"ImagerPixelSpacing": decimals(rows, columns)}
-    assert read({**BASE, **detector}).frames[0].spacing is None
-    assert read({**BASE, **detector, "PixelSpacing": decimals(rows, columns)}).frames[0].spacing is None
-    corrected = (rows / 2, other)
-    found = read({**BASE, **detector, "PixelSpacing": decimals(*corrected)})
-    assert found.frames[0].spacing == corrected
-    scanned = {"NominalScannedPixelSpacing": decimals(rows, columns)}
-    assert read({**BASE, **scanned}).frames[0].spacing is None
+    """A PixelSpacing that repeats that of the detector, or of a scanned film, was not corrected (PS3.3 10.7.1)."""
+    for unit in ("ImagerPixelSpacing", "NominalScannedPixelSpacing"):
+        detector = {unit: decimals(rows, columns)}
+        assert read({**BASE, **detector}).frames[0].spacing is None
+        assert read({**BASE, **detector, "PixelSpacing": decimals(rows, columns)}).frames[0].spacing is None
+        corrected = (rows / 2, other)
+        found = read({**BASE, **detector, "PixelSpacing": decimals(*corrected)})
+        assert found.frames[0].spacing == corrected
+
+
+@pytest.mark.parametrize("modality", ["CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA"])
+def test_nobody_knows_the_scale_of_a_projection_that_was_not_calibrated(modality: str) -> None:
+    """Its PixelSpacing alone may be that of the detector (PS3.3 10.7.1); that of a plane in the patient is not."""
+    film = {**BASE, "Modality": element("CS", modality), "PixelSpacing": decimals(0.2, 0.1)}
+    assert read(film).frames[0].spacing is None
+    assert read(film).frames[0].pixel_aspect == 2
+    for how in ("GEOMETRY", "FIDUCIAL"):
+        assert read({**film, "PixelSpacingCalibrationType": element("CS", how)}).frames[0].spacing == (
+            0.2,
+            0.1,
+        )
+    assert read({**film, "ImageOrientationPatient": AXIAL}).frames[0].spacing == (0.2, 0.1)
+
+
+@pytest.mark.parametrize("modality", ["CT", "MR", "OT", "PT", "SM"])
+def test_other_modalities_measure_what_they_show(modality: str) -> None:
+    """They have one spacing, and it needs no calibration."""
+    source = {**BASE, "Modality": element("CS", modality), "PixelSpacing": decimals(0.2, 0.1)}
+    assert read(source).frames[0].spacing == (0.2, 0.1)
 
 
 @pytest.mark.parametrize("pair", [(1000, 1), (1, 1000), (999, 1), (1, 999)])

@@ -55,6 +55,13 @@ def test_a_tile_bears_what_was_asked_for(
     )
 
 
+@given(fraction=st.floats(-0.049, 0.0))
+def test_nothing_is_never_negative(fraction: float) -> None:
+    """A slice at the origin, or so near to it that a tenth of a mm does not tell, is at 0.0 mm."""
+    frame = make_frame((0.0, 0.0, fraction), AXIAL)
+    assert marks_of(_tile(frame, make_pixels()), {Label.POSITION}) == Marks(position="0.0 mm")
+
+
 def test_what_is_not_known_is_not_marked() -> None:
     """Without geometry there are no sides, no place and no scale; of an InstanceNumber no millimetres."""
     bare = make_frame(None, None)

@@ -7,12 +7,14 @@ are named in `Instance.unusable`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from attrs import evolve
 from returns.pipeline import is_successful
 from returns.result import Success
 
 from dicom_series_preview.core.faults.objects import BadPixelModule
+from dicom_series_preview.core.geometry import Cosines
 from dicom_series_preview.core.header import usable
 from dicom_series_preview.core.header.complex_component import complex_component
 from dicom_series_preview.core.header.elements import Elements
@@ -59,14 +61,22 @@ def _pixel_aspect(frame: FrameReading) -> float:
     return pair[0] / pair[1]
 
 
-def _spacing(frame: FrameReading) -> tuple[float, float] | None:
+PROJECTIONS: Final = frozenset({"CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA"})
+"""Modalities whose rays part, so that a picture is larger than the patient (PS3.3 C.7.3.1.1.1)."""
+
+
+def _spacing(frame: FrameReading, cosines: Cosines | None) -> tuple[float, float] | None:
     """PixelSpacing where it measures the patient.
 
-    In a projection that repeats the spacing of its detector it does not (PS3.3 10.7.1.3): nothing was corrected
-    for what is magnified on the way.
+    Where it repeats the spacing of a detector or of a scanned film it does not: nothing was corrected for what is
+    magnified on the way.  Of a projection that tells it alone, without how it was calibrated, nobody can know
+    (PS3.3 10.7.1); planes in the patient, as those of a tomosynthesis, are no projections.
     """
     spacing = frame.get(usable.PIXEL_SPACING)
-    return None if spacing == frame.get(usable.IMAGER_PIXEL_SPACING) else spacing
+    others = {frame.get(usable.IMAGER_PIXEL_SPACING), frame.get(usable.NOMINAL_SCANNED_PIXEL_SPACING)}
+    projected = cosines is None and frame.get(usable.MODALITY) in PROJECTIONS
+    alone = others == {None} and frame.get(usable.CALIBRATION_TYPE) is None
+    return None if spacing in others or (projected and alone) else spacing
 
 
 def _stored_value(root: Reading, key: Key[float], pixel_format: PixelFormat) -> float | None:
@@ -130,7 +140,7 @@ def _frame(frame: FrameReading, planes: Planes, stored: Stored) -> Frame:
         modality_lut=modality,
         voi=read_voi(frame, modality, stored),
         pixel_aspect=_pixel_aspect(frame),
-        spacing=_spacing(frame),
+        spacing=_spacing(frame, cosines),
         has_sides=_has_sides(frame, planes),
         component=complex_component(frame) if frame.get(usable.MODALITY) == "MR" else None,
         dimension_indices=frame.get(usable.DIMENSION_INDEX_VALUES),

@@ -81,6 +81,7 @@ STANDARD: Final[dict[int, tuple[str, str]]] = {
     0x00280123: ("DoubleFloatPixelPaddingValue", "FD"),
     0x00280124: ("FloatPixelPaddingRangeLimit", "FL"),
     0x00280125: ("DoubleFloatPixelPaddingRangeLimit", "FD"),
+    0x00280A02: ("PixelSpacingCalibrationType", "CS"),
     0x00281050: ("WindowCenter", "DS"),
     0x00281051: ("WindowWidth", "DS"),
     0x00281052: ("RescaleIntercept", "DS"),

@@ -16,7 +16,7 @@ def marks_of(tile: Tile, labels: Set[Label]) -> Marks:
     """The marks of one tile; what its header does not tell has none.
 
     The number counts slices from 1 in reading order, the position is the coordinate on the axis in mm, and the
-    scale is that of the patient: of projections, whose spacing is measured at the detector, there is none.
+    scale is that of the patient: of a spacing that is, or may be, that of a detector there is none.
     """
     chosen, frame = tile.chosen, tile.slice.frame
     position = primary_position(chosen.axis, tile.slice, chosen.centred)
@@ -25,7 +25,7 @@ def marks_of(tile: Tile, labels: Set[Label]) -> Marks:
     return Marks(
         edges=edge_names(frame.cosines) if sided and frame.cosines else None,
         number=str(chosen.number + 1) if Label.NUMBER in labels else "",
-        position=f"{position:.1f} mm" if placed else "",
+        position=f"{position:z.1f} mm" if placed else "",
         mm_per_px=_mm_per_px(tile) if Label.SCALE in labels else None,
     )
 
