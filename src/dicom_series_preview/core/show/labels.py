@@ -116,7 +116,7 @@ def burn(tile: NDArray[np.uint8], marks: Marks) -> NDArray[np.uint8]:
             taken[around] = True
             drawn[_window(top, left, rows, columns)] = dots
     marked = tile.copy()
-    marked[_grown(drawn)] = 0
+    marked[_grown(drawn, scale)] = 0
     marked[drawn] = 255
     return marked
 
@@ -166,12 +166,10 @@ def _bar(mm_per_px: float, width: int, scale: int) -> NDArray[np.bool_]:
     return whole
 
 
-def _grown(dots: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The dots with their eight neighbours."""
-    wide = np.pad(dots, 1)
+def _grown(dots: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    """The dots with all that lies within `by` px of them, across, down and aslant."""
+    wide = np.pad(dots, by)
     rows, columns = dots.shape
-    grown = np.zeros_like(dots)
-    for down in range(3):
-        for right in range(3):
-            grown |= wide[down : down + rows, right : right + columns]
+    down = np.logical_or.reduce([wide[i : i + rows] for i in range(2 * by + 1)])
+    grown: NDArray[np.bool_] = np.logical_or.reduce([down[:, i : i + columns] for i in range(2 * by + 1)])
     return grown
