@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from dicom_series_preview import Row
+from dicom_series_preview.core.grey import PRESETS
 from tests.docs.conftest import Run
 from tests.docs.pages import ROOT
 
@@ -37,6 +38,17 @@ def paths(value: Any, above: str = "") -> Iterator[str]:
                 yield from paths(below, f"{above.removesuffix('.')}[].")
         case _:
             pass
+
+
+def test_windows_by_name() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    names, windows = (
+        [cell.strip() for cell in line.strip("|").split("|")[1:]]
+        for line in text.splitlines()
+        if line.startswith(("| preset", "| width"))
+    )
+    told = dict(zip(names, windows, strict=True))
+    assert told == {name: f"{width}, {center}" for name, (width, center) in PRESETS.items()}
 
 
 def test_columns_of_results() -> None:
