@@ -12,7 +12,9 @@ from dicom_series_preview.core.ask.dicomweb import (
     ViewerPage,
     WebSeries,
     at_service,
+    folder_of,
     read_address,
+    series_below,
     show_address,
 )
 from dicom_series_preview.core.ask.roots import (
@@ -263,3 +265,13 @@ def test_any_text_is_read_as_something(text: str, before: str) -> None:
     """And never an exception."""
     found = read_address(before + text)
     assert found is None or is_successful(found) or found.failure().problem
+
+
+@given(_SERVICES, _UIDS, _UIDS, st.sampled_from(["a/{}", "{}/metadata", "{}x", "studies", "{0}/{0}"]))
+def test_a_series_is_found_again_below_its_service(
+    service: HttpRoot, study: str, series: str, other: str
+) -> None:
+    """By the path that an index remembers, and by no other one."""
+    root, at = DicomwebRoot(service), WebSeries(service, study, series)
+    assert series_below(root, folder_of(at)) == at
+    assert series_below(root, other.format(folder_of(at))) is None

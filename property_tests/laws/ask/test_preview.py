@@ -162,6 +162,11 @@ def test_the_extension_chooses_the_encoder(ending: str, encoder: object, stem: s
         assert _preview(evolve(PLAIN, output=path)).output.encoder is encoder
 
 
+def test_a_picture_that_goes_nowhere_is_bounded_as_a_webp() -> None:
+    """Of a value that is not written yet the format is still open."""
+    assert _preview(evolve(PLAIN, output=None)).output.encoder is WEBP
+
+
 NO_EXTENSION = (
     "out",
     "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from attrs import evolve
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 from returns.result import Failure, Success
 
+from dicom_series_preview.core.ask.paths import series_text
 from dicom_series_preview.core.ask.roots import LocalRoot, Root, join_root, show_root
 from dicom_series_preview.core.ask.series_id import (
     DicomUid,
@@ -265,3 +267,13 @@ def test_a_folder_is_read_with_all_that_is_in_it(place: str) -> None:
 def test_what_is_refused_is_quoted_as_it_was_given(text: str) -> None:
     """Not as it was read."""
     assert parse_series(text).failure().text == text
+
+
+@given(text=st.text("0123456789abcdef-.", min_size=2).filter(lambda text: text.strip(".")))
+def test_a_path_object_is_a_location_whatever_it_looks_like(text: str) -> None:
+    """A text says what it says; a path of the same characters lies below the folder at hand."""
+    assert series_text(text) == text
+    found = parse_series(series_text(PurePosixPath(text))).unwrap()
+    assert isinstance(found, SeriesPlace)
+    assert series_text(PurePosixPath("/data", text)) == f"/data/{PurePosixPath(text)}"
+    assert series_text(PureWindowsPath("C:\\data", text)) == f"C:\\data\\{PureWindowsPath(text)}"

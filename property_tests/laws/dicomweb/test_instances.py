@@ -19,6 +19,7 @@ from dicom_series_preview.core.dicomweb.instances import (
     read_metadata_instance,
     seems_poor,
     uid_of,
+    with_syntax,
 )
 from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadata
 from dicom_series_preview.core.header.dicom_json import Json, JsonObject
@@ -85,6 +86,23 @@ def test_metadata_and_headers_give_the_same_instance(order: list[str], missing: 
     assert has_rows(told) == ("00280010" not in missing)
     assert uid_of(told) == (None if "00080018" in missing else "1.2.3")
     assert is_complete(told)
+
+
+@given(st.sampled_from(["", LITTLE, RLE]), st.booleans())
+def test_a_syntax_that_is_told_elsewhere_takes_the_place_of_the_supposed_one(
+    syntax: str, has_rows: bool
+) -> None:
+    """And of nothing else; without pixels there is none."""
+    told = _told({tag: one for tag, one in _IMAGE.items() if has_rows or tag != "00280010"})
+    instance = read_metadata_instance("a", told)
+    found = with_syntax(instance, syntax)
+    if isinstance(instance.pixels, Pixels):
+        instance = evolve(
+            instance,
+            pixels=evolve(instance.pixels, format=evolve(instance.pixels.format, transfer_syntax=syntax)),
+        )
+    assert isinstance(instance.pixels, Pixels) == has_rows
+    assert found == instance
 
 
 @given(st.booleans(), st.sets(st.integers(0, 2), min_size=1))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.raw import RawElement
-from dicom_series_preview.core.header.wanted import PRIVATE, STANDARD, Wanted, wanted_name
+from dicom_series_preview.core.header.wanted import PRIVATE, STANDARD, Wanted, unreadable, wanted_name
 
 BLOCKS = st.integers(0x10, 0xFF)
 KNOWN = st.sampled_from(sorted(PRIVATE))
@@ -65,3 +65,13 @@ def test_creators_are_kept(group: int, block: int) -> None:
     """Elements are found by them; they have no name themselves."""
     assert Wanted.private(group << 16 | block, {}) == "LO"
     assert wanted_name({}, group << 16 | block) is None
+
+
+@given(
+    others=st.lists(st.integers(0, 0xFFFFFFFF).filter(lambda tag: tag not in STANDARD)),
+    wanted=st.lists(st.sampled_from(sorted(STANDARD))),
+)
+def test_only_a_wanted_sequence_makes_a_header_unreadable(others: list[int], wanted: list[int]) -> None:
+    """The first of them is named; what nobody wants may be as it likes."""
+    assert unreadable(others) is None
+    assert unreadable([*others, *wanted, *others]) == (STANDARD[wanted[0]][0] if wanted else None)

@@ -610,6 +610,7 @@ STACK: dict[str, Any] = json.loads(ONE.metadata[PREFIX + "order"])["stacks"][0]
         ({"coordinates": [0.0, "far"]}, ""),
         ({"coordinates": [1.0, 0.0]}, "its coordinates do not follow one another"),
         ({"coordinates": ["NaN", "NaN"]}, "its coordinates do not follow one another"),
+        ({"coordinates": [0.0, "Infinity"]}, "its coordinates are not finite"),
         ({"rows": [], "frames": [], "coordinates": []}, "its order has an empty stack"),
         ({"axis": "W"}, ""),
         ({"measure": "WEIGHT"}, ""),

@@ -90,9 +90,11 @@ def folder_of(series: WebSeries) -> str:
 
 def series_below(root: DicomwebRoot, folder: str) -> WebSeries | None:
     """The series that `folder_of` shows; None for any other path."""
-    found = _SERIES.fullmatch(f"/{folder}")
-    is_one = found is not None and found[1] == "" and _UID.fullmatch(found[2]) and _UID.fullmatch(found[3])
-    return WebSeries(root.service, found[2], found[3]) if found is not None and is_one else None
+    match folder.split("/"):
+        case ["studies", study, "series", series] if _UID.fullmatch(study) and _UID.fullmatch(series):
+            return WebSeries(root.service, study, series)
+        case _:
+            return None
 
 
 def at_service(page: ViewerPage, service: HttpRoot | None) -> WebSeries | None:
