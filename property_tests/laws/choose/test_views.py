@@ -61,6 +61,22 @@ def test_several_times_at_a_place_are_an_animation_of_time(before: int, times: i
     assert shown == sorted(set(shown))
 
 
+@given(places=st.lists(st.integers(1, 3), min_size=2, max_size=60))
+def test_slices_that_are_stored_twice_are_no_time(places: list[int]) -> None:
+    """Where half of the places or more hold one slice, or the middle one does, all slices follow one another."""
+    middle = (len(places) - 1) // 2
+    alone = [index for index in range(len(places)) if index != middle]
+    for most in ([*places[:middle], 1, *places[middle + 1 :]], _with_ones(places, alone)):
+        shown = [one.number for one in choose(Cine(1000), Series((_stack(most),))).unwrap()]
+        assert shown == list(range(sum(most)))
+
+
+def _with_ones(places: list[int], among: list[int]) -> list[int]:
+    """The same with one slice at half of the places, rounded up, which are the first `among` them."""
+    single = set(among[: -(-len(places) // 2)])
+    return [1 if index in single else size for index, size in enumerate(places)]
+
+
 @given(count=st.integers(3, 60), edge=st.integers(0, 100))
 def test_an_animation_of_a_part_stays_in_it(count: int, edge: int) -> None:
     """--start and --end are fractions of the range, as for a mosaic."""

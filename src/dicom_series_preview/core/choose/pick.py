@@ -46,7 +46,7 @@ def choose(
     A mosaic over the whole range spreads over all stacks; anything less, and every position, speaks of the
     first stack alone, and an offset walks the whole list from there.  Where several slices lie at a place, each
     place is shown at the same times if there are tiles for that (see `sample`); an animation of the first stack
-    then shows the times at the place in the middle.
+    shows the times at the place in the middle where that and most of the others have several.
 
     Refused are numbers out of range (`OutOfRange`), an offset that leaves the list (`OffsetOutOfBounds`), a
     range without slices (`NothingInRange`) and a series without images (`NoPixels`).
@@ -99,12 +99,13 @@ def _pick(view: View, series: Series[Item]) -> Result[tuple[int, ...], Selection
 
 
 def _film(begin: int, places: Sequence[int], frames: int) -> tuple[int, ...]:
-    """The slices of a part of a stack, or, where places hold several, those of the one in the middle."""
-    if max(places) > 1:
-        middle = (len(places) - 1) // 2
+    """The slices of a part of a stack, or, where most places hold several, those of the one in the middle.
+
+    A few that hold several are slices stored twice, and no time.
+    """
+    middle, count = (len(places) - 1) // 2, sum(places)
+    if places[middle] > 1 and 2 * sum(size > 1 for size in places) > len(places):
         begin, count = begin + sum(places[:middle]), places[middle]
-    else:
-        count = len(places)
     return tuple(begin + index for index in spread(count, frames))
 
 
