@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 from signal import SIGINT, SIGTERM, Signals
-from time import monotonic
 
 import numpy as np
 import pexpect  # type: ignore[import-untyped]
@@ -29,15 +28,14 @@ PHASES = {"listing": 0, "headers": 1, "pixels": 1 + SLICES}
 
 
 def arguments(out: Path, *options: str) -> list[str]:
-    return [UUID, str(out), "--root", "s3://bucket", *options]
+    return [UUID, str(out), "--root", "s3://bucket", "--timeout", "600", *options]
 
 
-def ended(process: subprocess.Popen[str], signal: Signals) -> tuple[int, str, str, float]:
-    """Status, stdout, stderr, and the seconds from the signal to the end."""
-    began = monotonic()
+def ended(process: subprocess.Popen[str], signal: Signals) -> tuple[int, str, str]:
+    """Status, stdout and stderr of a run that ends by the signal: a request alone would wait much longer."""
     process.send_signal(signal)
     out, err = process.communicate(timeout=60)
-    return process.returncode, out, err, monotonic() - began
+    return process.returncode, out, err
 
 
 def silent_in(phase: str) -> Conditions:
@@ -59,12 +57,11 @@ def test_a_signal_ends_every_phase(
     with serve(OBJECTS, silent_in(phase)) as server:
         process = start(*arguments(out, *options), env=s3(server.endpoint))
         wait_until(lambda: is_in(server, phase))
-        status, said, err, seconds = ended(process, signal)
+        status, said, err = ended(process, signal)
     assert (status, said) == (1, "")
     assert [line for line in err.splitlines() if not line.startswith("info: ")] == ["Interrupted."]
     assert out.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.webp"]
-    assert seconds < 5  # the request alone would wait for 20
 
 
 def test_a_second_signal_changes_nothing(tmp_path: Path) -> None:
@@ -72,7 +69,7 @@ def test_a_second_signal_changes_nothing(tmp_path: Path) -> None:
         process = start(*arguments(tmp_path / "out.webp"), env=s3(server.endpoint))
         wait_until(lambda: is_in(server, "headers"))
         process.send_signal(SIGINT)
-        status, _, err, _ = ended(process, SIGINT)
+        status, _, err = ended(process, SIGINT)
     assert status == 1
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []

@@ -177,7 +177,7 @@ def test_a_server_in_a_bad_way_costs_requests_but_no_byte(expected: bytes, tmp_p
     out = tmp_path / "out.webp"
     for seed in (1, 2, 3):
         with counting(Conditions(busy=0.10, cut=0.05, hang=0.01, seed=seed)) as server:
-            done = preview("s3://bucket", out, "--timeout", "1", env=s3(server.endpoint))
+            done = preview("s3://bucket", out, "--timeout", "3", env=s3(server.endpoint))
             assert picture(out, done) == expected
             needed = SLICES + 9
             assert server.counts.gets <= 1.6 * needed

@@ -52,7 +52,7 @@ def test_the_head_of_an_answer_has_its_time(monkeypatch: pytest.MonkeyPatch, hea
         store = web(server, SOON) if kind == "web" else open_store(S3Root("b"), SOON).unwrap()
         began = time.monotonic()
         *_, last = store.pages("s")
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 200  # in which the head has not come, either
     assert isinstance(last.failure(), TimedOut)
     assert len(server.asked) <= 4
 

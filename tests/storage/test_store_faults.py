@@ -36,9 +36,9 @@ from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network
 from tests.support.servers import answering
 
-SOON = 5.0  # s, in which a final answer has to be told
+SOON = 60.0  # s, in which a final answer has to be told
 
-QUICK = Network(timeout=0.3, retries=1)
+QUICK = Network(timeout=2.0, retries=1)
 
 
 @define
