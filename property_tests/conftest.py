@@ -11,7 +11,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("dev", max_examples=30, deadline=None)
-settings.register_profile("ci", max_examples=300, derandomize=True, database=None, deadline=None)
+settings.register_profile("ci", max_examples=100, derandomize=True, database=None, deadline=None)
 settings.register_profile(
     "soak", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
