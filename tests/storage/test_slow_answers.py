@@ -69,6 +69,35 @@ def test_a_head_that_does_not_end_is_no_answer(piece: bytes) -> None:
     assert "not HTTP" in str(fault)
 
 
+def test_trailers_that_do_not_end_are_no_answer() -> None:
+    """What follows the last chunk of a body (RFC 9112 7.1.2) is bounded as its head is."""
+    pieces = [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"]
+    began = time.process_time()
+    with scripted(lambda _: Reply(raw=chain(pieces, repeat(b"X: y\r\n" * 1000)))) as server:
+        fault = web(server, Network(timeout=20)).read("s/1.dcm", 0, 10).failure()
+    assert time.process_time() - began < 8
+    assert isinstance(fault, StoreFailed)
+    assert "not HTTP" in str(fault)
+
+
+@pytest.mark.parametrize(
+    "extra", [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong" * 2000, bytes(100_000)]
+)
+def test_more_than_an_answer_said_it_has_is_not_taken_for_the_next_one(extra: bytes) -> None:
+    """The connection on which it came is not asked again."""
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/1.dcm":
+            return Reply(raw=[b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright" + extra], open=True)
+        return Reply(200, b"other")
+
+    with scripted(answer) as server:
+        store = web(server, Network(timeout=20, retries=0))
+        for _ in range(3):
+            assert store.read("1.dcm", 0, None).unwrap().data == b"right"
+            assert store.read("2.dcm", 0, None).unwrap().data == b"other"
+
+
 def zeros() -> Iterator[bytes]:
     return repeat(bytes(1 << 16))
 

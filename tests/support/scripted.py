@@ -38,7 +38,10 @@ class Asked:
 
 @frozen
 class Reply:
-    """An answer; a body in `pieces` has no length, and ends with the connection; `raw` is all that is sent."""
+    """An answer; a body in `pieces` has no length, and ends with the connection.
+
+    `raw` is all that is sent, and ends with the connection too, but for one that is left `open`.
+    """
 
     status: int = 200
     body: bytes = b""
@@ -46,6 +49,7 @@ class Reply:
     pieces: Iterable[bytes] | None = None
     raw: Iterable[bytes] | None = None
     hang: bool = False
+    open: bool = False
 
 
 @define
@@ -91,7 +95,7 @@ def scripted(
             if reply.hang:
                 over.wait()
             if reply.raw is not None or reply.hang:
-                self.close_connection = True
+                self.close_connection = not reply.open
                 for piece in reply.raw or ():
                     self.wfile.write(piece)
                     self.wfile.flush()

@@ -28,26 +28,29 @@ from dicom_series_preview.shell.storage.store import Network
 _LONGEST_HEAD: Final = 1 << 20  # bytes, all answers "100 Continue" before the last one included
 
 
-class _Head(io.RawIOBase):
-    """What a socket brings: until `ends` is called, only so much and only so long."""
+class _Bounded(io.RawIOBase):
+    """What a socket brings: a head within a time, and behind it no more than `allow` says."""
 
     def __init__(self, plain: io.RawIOBase, sock: socket, patience: float, at_first: float) -> None:
         self._plain, self._sock, self._patience = plain, sock, patience
         self._latest: float | None = time.monotonic() + at_first
-        self._left = _LONGEST_HEAD
+        self.allow(0)
+
+    def allow(self, count: int) -> None:
+        """Let so many bytes of a body come, with as much around them as a head may have."""
+        self._left = count + _LONGEST_HEAD
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int | None:  # type: ignore[override]
-        if self._latest is None:
-            return self._plain.readinto(buffer)
-        left = self._latest - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
         if self._left <= 0:
             raise http.client.HTTPException("its head does not end")
-        self._sock.settimeout(left)
+        if self._latest is not None:
+            left = self._latest - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self._sock.settimeout(left)
         count = self._plain.readinto(buffer)
         self._left -= count or 0
         return count
@@ -65,12 +68,16 @@ class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, patience: float, at_first: float, sock: socket, method: str | None = None) -> None:
         super().__init__(sock, method=method)
         plain = self.fp.detach()
-        self._timed = _Head(plain, sock, patience, at_first)
-        self.fp = io.BufferedReader(self._timed)
+        self._bounded = _Bounded(plain, sock, patience, at_first)
+        self.fp = io.BufferedReader(self._bounded)
 
     def begin(self) -> None:
         super().begin()
-        self._timed.ends()
+        self._bounded.ends()
+
+    def read1(self, n: int = -1) -> bytes:
+        self._bounded.allow(max(0, n))  # a body in chunks has heads of its own, and a last one
+        return super().read1(n)
 
 
 class Connections:
