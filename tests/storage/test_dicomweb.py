@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
 import threading
 from collections.abc import Callable
@@ -16,17 +17,19 @@ from returns.pipeline import is_successful
 from returns.result import Result
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries
-from dicom_series_preview.core.ask.roots import HttpRoot, parse_root
+from dicom_series_preview.core.ask.roots import DicomwebRoot, HttpRoot, parse_root
 from dicom_series_preview.core.dicomweb.frames import WebFrame
 from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.header.values import read_elements
 from dicom_series_preview.shell.dicom.dictionary import Everything, name_of
+from dicom_series_preview.shell.storage import dicomweb as service
 from dicom_series_preview.shell.storage.dicomweb import WebService, find_series, open_service
 from dicom_series_preview.shell.storage.store import Network
 from property_tests.formats import pixel_format
 from tests.support.dicom import default_pixels, make_object, uid_for
 from tests.support.dicomweb import DicomWeb, Habits, dicomweb
 from tests.support.orthanc import basic
+from tests.support.scripted import Reply, scripted
 
 STUDY, SERIES = uid_for("study"), uid_for("series")
 LITTLE = "1.2.840.10008.1.2.1"
@@ -69,6 +72,19 @@ def _words(outcome: Result[object, object]) -> str:
 def _no_logins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("DICOMWEB_TOKEN", raising=False)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_metadata_that_do_not_end_are_told_as_that(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+    monkeypatch.setattr(service, "LARGEST_METADATA", 50_000)
+    body = b"[" + b'{"00080018":{"vr":"UI","Value":["1.2"]}},' * 10_000
+    body, fields = (gzip.compress(body), {"Content-Encoding": "gzip"}) if packed else (body, {})
+    with scripted(lambda _: Reply(200, body, fields)) as server:
+        root = parse_root(f"dicomweb+{server.url}").unwrap()
+        assert isinstance(root, DicomwebRoot)
+        opened = open_service(WebSeries(root.service, STUDY, SERIES), Network(retries=0)).unwrap()
+        words = _words(opened.metadata(EVERYTHING))
+    assert ("too large" if packed else "too long") in words
 
 
 def test_metadata_come_by_gzip_and_pixels_do_not() -> None:

@@ -28,6 +28,7 @@ from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, Bad
 from dicom_series_preview.core.dicomweb.frames import WebFrame, most_bytes, read_frames
 from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadata
 from dicom_series_preview.core.dicomweb.multipart import read_parts
+from dicom_series_preview.core.faults.listings import TooLong
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.series import NoSeries
 from dicom_series_preview.core.faults.storage import (
@@ -49,8 +50,8 @@ TOKEN: Final = "DICOMWEB_TOKEN"
 FIRST_BYTE: Final = 60.0
 """Seconds that a server may take to begin with metadata: it reads all objects of the series first."""
 
-LARGEST_METADATA: Final = 1 << 27
-"""Bytes of metadata that are read, and that gzip may unpack."""
+LARGEST_METADATA: Final = 1 << 26
+"""Bytes of metadata that are read, and that gzip may unpack; as values they take up to sixteen times as much."""
 
 LARGEST_OBJECT: Final = 1 << 30
 """Bytes of an object that are read, whatever its metadata say."""
@@ -186,6 +187,8 @@ def _told(address: str, dictionary: Dictionary, answer: Answer) -> Result[tuple[
     fault = _fault(answer, address)
     if fault is not None:
         return Success(()) if isinstance(fault, NotFound) else Failure(fault)
+    if len(answer.data) == LARGEST_METADATA:
+        return Failure(TooLong(address, LARGEST_METADATA))
     body = _inflated(answer.data) if answer.gzip else answer.data
     if body is None:
         return Failure(StoreFailed(address, "what the server sends by gzip is damaged, or too large."))
