@@ -38,6 +38,7 @@ FAULTS: dict[str, Callable[[Asked], Reply]] = {
     "lost": lambda _: Reply(302, headers={"Location": "http://no-such-host.invalid/"}),
     "silent": lambda _: Reply(hang=True),
     "lying": lying,
+    "over": lambda _: Reply(416, headers={"Content-Range": "bytes */5"}),
 }
 
 

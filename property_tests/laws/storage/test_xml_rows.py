@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from returns.result import Success
 
 from dicom_series_preview.core.storage.xml_rows import LONGEST_TEXT, read_rows
 
@@ -87,3 +88,14 @@ def test_what_cannot_be_read_is_quoted(before: str, cut: int) -> None:
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """Nothing is raised."""
     assert read_rows(data, "row", FIELDS, 5).map(lambda _: "").swap().map(bool).value_or(True)
+
+
+@given(
+    encoding=st.sampled_from(["utf-7", "hex", "idna", "undefined", "big5", "no-such", "punycode"])
+    | st.from_regex("[A-Za-z][A-Za-z0-9._-]{0,20}", fullmatch=True)
+)
+def test_an_encoding_that_is_named_is_known_or_refused(encoding: str) -> None:
+    """XML may name any (XML 1.0, 4.3.3), also what Python knows for something else."""
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><list><a>x</a></list>'.encode()
+    read = read_rows(xml, "row", FIELDS, 5)
+    assert read.map(lambda rows: rows.told == {"a": "x"}).lash(lambda words: Success(bool(words))).unwrap()

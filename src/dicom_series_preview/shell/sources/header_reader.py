@@ -13,7 +13,7 @@ from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import NotDicom
-from dicom_series_preview.core.faults.storage import StoreFault
+from dicom_series_preview.core.faults.storage import CutShort, StoreFault
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.header.image_pixel import DEFLATED_LITTLE_ENDIAN
 from dicom_series_preview.core.header.instance import Instance
@@ -144,6 +144,9 @@ class HeaderReader:
                 size = size if chunk.size is None else chunk.size
                 if size is None and len(chunk.data) < step.stop - step.start:
                     size = len(data)  # the object ended within the range
+                expected = max(size or 0, 0 if data else entry.size or 0)
+                if not chunk.data and len(data) < expected:  # nor would more come next time
+                    return Failure(CutShort(place, expected, len(data)))
                 step = scan_header(data, size is not None and len(data) >= size, self._dictionary)
                 if isinstance(step, RanOut):
                     step = next_fetch(len(data), size, step)

@@ -26,7 +26,7 @@ class Network:
 
     timeout: float = 20.0
     concurrency: int = 64
-    retries: int = 5
+    retries: int = 8
     arrived: Callable[[int], None] | None = field(default=None, eq=False, repr=False)
     connect: float = 5.0
     slowest: int = 4096
