@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
-from signal import SIGINT, SIGTERM, Signals
+from signal import SIGHUP, SIGINT, SIGTERM, Signals
 
 import numpy as np
 import pexpect  # type: ignore[import-untyped]
 import pytest
 
-from tests.command.process import COMMAND, environment, s3, start, wait_until
+from tests.command.process import COMMAND, environment, run_process, s3, start, wait_until
 from tests.support.dicom import make_object, series_objects, uuid_for
 from tests.support.s3server import Conditions, Server, serve
 
@@ -23,6 +25,7 @@ OBJECTS = series_objects(
     ),
     "interrupted",
 )
+SIGNALS = (SIGINT, SIGTERM, SIGHUP)
 PHASES = {"listing": 0, "headers": 1, "pixels": 1 + SLICES}
 """What is under way when the server falls silent after so many answers."""
 
@@ -47,7 +50,7 @@ def is_in(server: Server, phase: str) -> bool:
 
 
 @pytest.mark.parametrize("options", [(), ("-v",)], ids=["", "verbose"])
-@pytest.mark.parametrize("signal", [SIGINT, SIGTERM], ids=["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_signal_ends_every_phase(
     tmp_path: Path, phase: str, signal: Signals, options: tuple[str, ...]
@@ -62,6 +65,29 @@ def test_a_signal_ends_every_phase(
     assert [line for line in err.splitlines() if not line.startswith("info: ")] == ["Interrupted."]
     assert out.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.webp"]
+
+
+@pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
+@pytest.mark.parametrize("module", ["gc", "dicom_series_preview.shell.cli.app", "numpy", "PIL.Image"])
+def test_a_signal_while_the_command_loads_ends_it(tmp_path: Path, signal: Signals, module: str) -> None:
+    """Also before it has begun: the signal comes when a module is looked for, which is told by an audit hook."""
+    hook = f"""
+import os, sys
+def hook(event, arguments):
+    if event == "import" and arguments[0] == {module!r} and "dicom_series_preview" in sys.modules:
+        os.kill(os.getpid(), {signal.value})
+sys.addaudithook(hook)
+"""
+    (tmp_path / "sitecustomize.py").write_text(hook)
+    folder, out = tmp_path / "s", tmp_path / "out.webp"
+    folder.mkdir()
+    (folder / "1.dcm").write_bytes(next(iter(OBJECTS.values())))
+    out.write_bytes(b"old")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    ran = run_process(folder, out, env={"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"})
+    assert (ran.status, ran.out, ran.messages) == (1, "", ["Interrupted."])
+    assert out.read_bytes() == b"old"
+    assert {entry.name for entry in tmp_path.iterdir()} == {"sitecustomize.py", "s", "out.webp"}
 
 
 def test_a_second_signal_changes_nothing(tmp_path: Path) -> None:

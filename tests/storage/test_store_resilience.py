@@ -79,7 +79,7 @@ def test_a_bad_server_costs_more_requests_but_no_byte(
 def test_a_listing_goes_on_where_it_broke_off(monkeypatch: pytest.MonkeyPatch) -> None:
     objects = {f"series/{number:04}.dcm": bytes(number % 7) for number in range(2000)}
     with serve(objects, Conditions(busy=0.2, cut=0.3, page=100, seed=3)) as server:
-        store = opened(s3_root(server, monkeypatch))
+        store = opened(s3_root(server, monkeypatch), evolve(PATIENT, timeout=10.0))
         entries = [(entry.name, entry.size) for page in store.pages("series") for entry in page.unwrap()]
         assert entries == [(name.removeprefix("series/"), len(body)) for name, body in objects.items()]
         assert 20 < server.counts.lists < 100
