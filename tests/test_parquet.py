@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -17,7 +19,9 @@ from dicom_series_preview.core.faults.index import BadIndex, IndexLacks
 from dicom_series_preview.core.index.column_types import Column, ColumnType
 from dicom_series_preview.core.index.read import NEEDED, headers, read_index
 from dicom_series_preview.core.index.table import Table
+from dicom_series_preview.shell import parquet as shell_parquet
 from dicom_series_preview.shell.parquet import read_table, write_table
+from tests.command.process import environment
 from tests.support.dicom import CORONAL, axial_slice, make_object
 from tests.support.indexes import index_objects
 
@@ -140,6 +144,46 @@ def test_a_table_of_something_else_is_no_index(tmp_path: Path) -> None:
     assert str(refused) == (
         "other.parquet cannot be used as an index: it does not say that it is one. Make one with build-index."
     )
+
+
+_DAMAGE = """
+import sys
+from pathlib import Path
+from dicom_series_preview.shell.parquet import read_table
+data, damaged = Path(sys.argv[1]).read_bytes(), Path(sys.argv[2])
+for at in range(len(data) - 8 - int.from_bytes(data[-8:-4], "little"), len(data) - 8, 7):
+    for byte in (0, data[at] ^ 1):
+        damaged.write_bytes(data[:at] + bytes([byte]) + data[at + 1 :])
+        read_table(str(damaged))
+"""
+
+
+def test_a_damaged_footer_never_ends_the_process(path: Path, tmp_path: Path) -> None:
+    """Arrow does so where it is asked about some columns."""
+    command = [sys.executable, "-c", _DAMAGE, str(path), str(tmp_path / "damaged.parquet")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_pages_unpack_to_counts_and_not_what_the_footer_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lying.parquet"
+    texts = tuple(f"{number:0500}" for number in range(400))
+    table = Table((Column("Text", ColumnType.TEXT, False, False, texts),), {})
+    path.write_bytes(write_table(table))
+    told = parquet.ParquetFile(str(path)).metadata.row_group(0).column(0).total_uncompressed_size
+    assert told > 200_000
+    number, varint = 2 * told, b""
+    while number > 127:
+        varint, number = varint + bytes([number & 127 | 128]), number >> 7
+    varint += bytes([number])
+    data = path.read_bytes()
+    assert varint in data[-2000:]
+    # The same number of bytes that mean 0.
+    path.write_bytes(data.replace(varint, b"\x80" * (len(varint) - 1) + b"\0"))
+    monkeypatch.setattr(shell_parquet, "LARGEST", 100_000)
+    assert "more than any series" in str(read_table(str(path)).failure())
 
 
 def test_a_column_of_another_type_is_named(path: Path, tmp_path: Path) -> None:

@@ -8,14 +8,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from io import BytesIO
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 from pyarrow import parquet
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.index import BadIndex
 from dicom_series_preview.core.index.column_types import Column, ColumnType
+from dicom_series_preview.core.index.parquet_pages import TAIL, FileSize, footer_length, read_sizes
 from dicom_series_preview.core.index.table import Table
 
 _TYPES: Final = {
@@ -70,27 +72,30 @@ def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, 
         if not stat.S_ISREG(os.stat(path).st_mode):
             return Failure(BadIndex(path, "it is no file"))
         with open(path, "rb") as file:
+            told = _sizes(file)
+            if not is_successful(told):
+                return Failure(BadIndex(path, f"it is no whole Parquet file ({told.failure()})"))
+            sizes = told.unwrap()
+            if sizes.rows > MOST_ROWS:
+                return Failure(BadIndex(path, f"it has {sizes.rows} rows, more than a series has objects"))
             opened = parquet.ParquetFile(file)
-            if opened.metadata.num_rows > MOST_ROWS:
-                problem = f"it has {opened.metadata.num_rows} rows, more than a series has objects"
-                return Failure(BadIndex(path, problem))
             fields = [
                 field
                 for field in opened.schema_arrow
                 if (only is None or field.name in only) and _item_type(field.type) in _COLUMN_TYPES
             ]
             known = {field.name for field in fields}
-            chunks = [chunk for chunk in _chunks(opened.metadata) if _name(chunk) in known]
+            chunks = [chunk for chunk in sizes.columns if chunk.name in known]
             values = Counter[str]()
             for chunk in chunks:
-                values[_name(chunk)] += chunk.num_values
+                values[chunk.name] += chunk.values
             if (
-                sum(chunk.total_uncompressed_size for chunk in chunks) > LARGEST
+                sum(chunk.unpacked for chunk in chunks) > LARGEST
                 or max(values.values(), default=0) > MOST_VALUES
             ):
                 return Failure(BadIndex(path, "it holds more than any series does"))
             # A text that a file holds once, for any number of rows, stays one text.
-            texts = sorted({chunk.path_in_schema for chunk in chunks if chunk.physical_type == "BYTE_ARRAY"})
+            texts = sorted({chunk.path for chunk in chunks if chunk.is_binary})
             file.seek(0)
             read = parquet.ParquetFile(file, read_dictionary=texts).read([field.name for field in fields])
             metadata = {
@@ -100,19 +105,23 @@ def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, 
             columns = tuple(_column(field, _entries(read.column(field.name).chunks)) for field in fields)
     except FileNotFoundError:
         return Failure(BadIndex(path, "there is no such file"))
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, LookupError, ValueError) as error:
         return Failure(BadIndex(path, f"it is no whole Parquet file ({str(error).partition(chr(10))[0]})"))
     return Success(Table(columns, metadata))
 
 
-def _chunks(metadata: parquet.FileMetaData) -> list[parquet.ColumnChunkMetaData]:
-    """What the file tells of its columns before anything is unpacked, by groups of rows."""
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    return [group.column(number) for group in groups for number in range(group.num_columns)]
+def _sizes(file: BinaryIO) -> Result[FileSize, str]:
+    """What the file is, unpacked; Arrow ends the process over some damaged columns that it is asked about."""
 
+    def read(start: int, stop: int) -> bytes:
+        file.seek(start)
+        return file.read(stop - start)
 
-def _name(chunk: parquet.ColumnChunkMetaData) -> str:
-    return chunk.path_in_schema.split(".")[0]
+    size = file.seek(0, os.SEEK_END)
+    length = footer_length(read(max(0, size - TAIL), size))
+    if length is None or not 0 < length <= size - TAIL:
+        return Failure("it has no footer")
+    return read_sizes(read(size - TAIL - length, size - TAIL), size, read)
 
 
 def _entries(chunks: Iterable[pa.Array]) -> list[Any]:
