@@ -256,6 +256,60 @@ def test_two_runs_do_not_share_a_folder(root: Path, listed: Path, tmp_path: Path
     assert is_clean(out)
 
 
+def test_a_folder_that_cannot_be_written_ends_the_batch_and_blames_no_series(
+    done: tuple[Path, Ran], root: Path, listed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    full = ["bash", "-c", 'ulimit -f 1; exec "$@"', "bash", *COMMAND]  # no file beyond 1 KiB
+    arguments = ["batch", str(listed), str(out), "--root", str(root), "--workers", "2"]
+    # Python would keep modules that it compiles, cut at 1 KiB, for all who come after.
+    env = environment({"PYTHONDONTWRITEBYTECODE": "1"})
+    ran = subprocess.run([*full, *arguments], env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith(f"error: The output folder {out} cannot be used: ")
+    assert ran.stderr.endswith(" cannot be written: File too large.\n")
+    again = batch(listed, out, root)
+    assert again.out.startswith(f"{COUNT - 1} of {COUNT}")
+    assert "failed before" not in again.out
+    assert pictures(out) == pictures(done[0])
+    assert is_clean(out)
+
+
+def test_a_part_that_is_no_table_of_rows_is_told_with_what_to_do(
+    done: tuple[Path, Ran], root: Path, listed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(done[0], out)
+    part = next((out / "results").iterdir())
+    for damage in (b"", part.read_bytes()[:-9], None):
+        if damage is None:
+            pd.DataFrame({"series": UUIDS}).to_parquet(part)
+        else:
+            part.write_bytes(damage)
+        for options in ((), ("--overwrite",)):
+            ran = batch(listed, out, root, *options)
+            assert (ran.status, ran.out) == (1, "")
+            assert f"{part} cannot be read" in ran.err
+            assert "remove it, and the series in it are made again" in ran.err
+    part.unlink()
+    assert batch(listed, out, root).out.startswith(f"{COUNT - 1} of {COUNT}")
+    assert pictures(out) == pictures(done[0])
+
+
+def test_a_refusal_loses_nothing_that_a_killed_run_has_left(
+    root: Path, slow: Server, listed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    process = _begin(listed, out, s3(slow.endpoint))
+    wait_until(lambda: len(pictures(out)) >= 4)
+    process.kill()
+    process.communicate(timeout=60)
+    wait_until(lambda: _processes_of(out) == [])
+    left = sorted(str(path) for path in out.rglob("*.jsonl"))
+    assert "were made with other options" in batch(listed, out, root).err
+    assert sorted(str(path) for path in out.rglob("*.jsonl")) == left != []
+
+
 def test_the_rows_are_read_everywhere(done: tuple[Path, Ran]) -> None:
     results = str(done[0] / "results" / "*.parquet")
     query = f"SELECT series, fault, words FROM '{results}' WHERE status <> 'made'"

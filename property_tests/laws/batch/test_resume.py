@@ -72,6 +72,16 @@ def test_shards_divide_the_work(listed: dict[str, str], count: int, retry: bool,
     assert all(share.stale <= {keys[item] for item in share.items} for share in shares)
 
 
+@given(lists, lists, st.integers(1, 5))
+def test_what_is_of_other_options_goes_with_the_first_share(
+    listed: dict[str, str], others: dict[str, str], count: int
+) -> None:
+    """From then on the folder says that it holds the new ones: no row of the old may be left to any share."""
+    told, pictures = _folder(others | listed)
+    todo = sort_out(list(listed), told, pictures, Shard(1, count), overwrite=True, same=False)
+    assert todo.stale == frozenset(told)
+
+
 @given(lists, st.data())
 def test_a_finished_batch_has_nothing_to_do(listed: dict[str, str], data: st.DataObject) -> None:
     """When each series has its row, and each that was made its picture, another run begins nothing."""

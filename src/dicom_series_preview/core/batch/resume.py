@@ -48,12 +48,13 @@ def sort_out(
     *,
     retry_failed: bool = False,
     overwrite: bool = False,
+    same: bool = True,
 ) -> Todo:
     """Compare a list with what is there.
 
     Done is a series that a row calls made and whose picture is among `pictures` (paths as in rows).  One that
     ended otherwise stays so, unless `retry_failed`.  With `overwrite` nothing counts, and the rows of series
-    that are not in the list go too: their pictures may be of another kind.
+    that are not in the list go too; unless what is there is of the `same` options, those of other shares as well.
     """
     items: list[int] = []
     made = refused = 0
@@ -71,5 +72,5 @@ def sort_out(
             refused += 1
     stale = {keys[item] for item in items} & told.keys()
     if overwrite:
-        stale |= told.keys() - set(keys)
+        stale |= told.keys() - set(keys) if same else told.keys()
     return Todo(tuple(items), made, refused, frozenset(stale))

@@ -64,11 +64,13 @@ def read_settings(text: str) -> Result[Settings, BadSettings]:
             return Failure(BadSettings("it is not what a batch writes"))
 
 
-def check_same(before: Settings, now: Settings) -> Result[None, OtherOptions]:
+def check_same(before: Settings | None, now: Settings) -> Result[None, OtherOptions]:
     """Refuse to go on with other options: pictures of two kinds would lie side by side.
 
     Another list of series, or another version, is no reason: each picture is made from its series alone.
     """
+    if before is None:
+        return Success(None)
     names = sorted(before.options.keys() | now.options.keys())
     pairs = ((name, before.options.get(name), now.options.get(name)) for name in names)
     differences = tuple((name, _shown(old), _shown(new)) for name, old, new in pairs if old != new)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,19 +87,18 @@ class OutFolder:
         """Take the rows of these series out of the results."""
         if not keys:
             return Success(None)
-        with self._alone_with_rows():
-            for path in self._parts():
-                try:
-                    rows = read_rows(path)
-                except ERRORS as error:
-                    return Failure(self._damaged(path, error))
-                kept = [row for row in rows if row.series not in keys]
-                if not kept:
-                    os.unlink(path)
-                elif len(kept) < len(rows):
-                    written = write_whole(path, write_rows(kept), self.work)
-                    if not is_successful(written):
-                        return Failure(written.failure())
+        for path in self._parts():
+            try:
+                rows = read_rows(path)
+            except ERRORS as error:
+                return Failure(self._damaged(path, error))
+            kept = [row for row in rows if row.series not in keys]
+            if not kept:
+                os.unlink(path)
+            elif len(kept) < len(rows):
+                written = write_whole(path, write_rows(kept), self.work)
+                if not is_successful(written):
+                    return Failure(written.failure())
         return Success(None)
 
     def left_behind(self) -> tuple[Row, ...]:
@@ -118,20 +116,29 @@ class OutFolder:
                 Path(self.work, name).unlink(missing_ok=True)
 
     def leave(self) -> None:
-        """Take away what only a run at work needs."""
-        shutil.rmtree(self.work, ignore_errors=True)
+        """Take away what only a run at work needs; rows that could not be gathered stay for the next."""
+        Path(self.work, "lock").unlink(missing_ok=True)
         with suppress(OSError):
+            os.rmdir(self.work)
             os.rmdir(os.path.dirname(self.work))  # other shares may be at work in it
+
+    def is_shared_otherwise(self) -> bool:
+        """Whether a run is at work that divides the series in another way."""
+        above = os.path.dirname(self.work)
+        others = (name for name in _entries(above) if not name.endswith(f"-of-{self.shard.count}"))
+        return any(_is_locked(os.path.join(above, name, "lock")) for name in others)
 
     def _parts(self) -> list[str]:
         return [os.path.join(self.results, name) for name in _entries(self.results) if _PART.fullmatch(name)]
 
     def _damaged(self, path: str, error: Exception) -> UnusableFolder:
-        return UnusableFolder(self.path, f"{path} cannot be read ({str(error).partition(chr(10))[0]})")
+        told = str(error).partition("\n")[0]
+        remedy = "remove it, and the series in it are made again"
+        return UnusableFolder(self.path, f"{path} cannot be read ({told}): {remedy}")
 
     @contextmanager
-    def _alone_with_rows(self) -> Iterator[None]:
-        """While rows of earlier runs are rewritten: other shares do not."""
+    def alone(self) -> Iterator[None]:
+        """While it is looked at what is there, and rows of earlier runs go: other shares wait."""
         descriptor = os.open(self.results, os.O_RDONLY)
         try:
             _lock(descriptor, wait=True)
@@ -154,8 +161,9 @@ def claim(folder: OutFolder) -> Iterator[Result[None, UnusableFolder]]:
         if not _lock(file.fileno(), wait=False):
             yield Failure(UnusableFolder(folder.path, "another run is at work in it"))
             return
+        others = UnusableFolder(folder.path, "a run with another number of shares is at work in it")
         try:
-            yield Success(None)
+            yield Failure(others) if folder.is_shared_otherwise() else Success(None)
         finally:
             folder.leave()
 
@@ -198,6 +206,14 @@ def _entries(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def _is_locked(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return not _lock(file.fileno(), wait=False)
+    except OSError:
+        return False
 
 
 def _maybe(settings: Settings) -> Settings | None:

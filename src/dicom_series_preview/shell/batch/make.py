@@ -20,6 +20,7 @@ from dicom_series_preview.core.batch.row import Row, Status
 from dicom_series_preview.core.batch.wanted import Wanted
 from dicom_series_preview.core.faults.fault import CannotWrite, Fault
 from dicom_series_preview.core.faults.series import NoSeries
+from dicom_series_preview.shell.batch.worker import FolderLost
 from dicom_series_preview.shell.outputs.files import write_whole
 from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.progress import Counter
@@ -54,7 +55,10 @@ class Maker:
         return blank_row(series_key(wanted.series), location, wanted.collection)
 
     def make(self, wanted: Wanted) -> Outcome:
-        """Make the picture of a series, and its index if that is wanted; whatever goes wrong is the outcome."""
+        """Make the picture of a series, and its index if that is wanted; whatever goes wrong is the outcome.
+
+        But for what says nothing of the series: raises `FolderLost` where nothing can be written.
+        """
         blank = self.blank(wanted)
         if self.looked_up and isinstance(wanted.series, DicomUid):
             hint = "The table of idc-index-data does not know this SeriesInstanceUID."
@@ -68,13 +72,20 @@ class Maker:
         try:
             os.makedirs(os.path.dirname(target), exist_ok=True)
         except OSError as error:
-            return failed(blank, CannotWrite(target, error.strerror or str(error)))
+            raise FolderLost(str(CannotWrite(target, error.strerror or str(error)))) from error
         if self.indexes is not None:
             known = os.path.join(self.indexes, picture_path(blank.series, ".parquet"))
             request = evolve(request, index=IndexFile(known, self.objects))
-        if not self.with_index:
-            return measured(row, lambda progress: write_one(request, target, row, progress, self.work))
-        return measured(row, lambda progress: self._with_index(request, target, index, row, progress))
+
+        def make(progress: Counter) -> Result[Row, Fault]:
+            if self.with_index:
+                return self._with_index(request, target, index, row, progress)
+            return write_one(request, target, row, progress, self.work)
+
+        outcome = measured(row, make)
+        if outcome.row.fault == CannotWrite.__name__:
+            raise FolderLost(outcome.row.words)
+        return outcome
 
     def _with_index(
         self, request: Preview, target: str, index: str, row: Row, progress: Counter

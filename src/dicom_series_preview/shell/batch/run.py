@@ -38,6 +38,7 @@ from dicom_series_preview.shell.batch.folder import OutFolder, Results, claim
 from dicom_series_preview.shell.batch.lists import place_in_table, read_series
 from dicom_series_preview.shell.batch.make import Maker
 from dicom_series_preview.shell.batch.process import usable_processors
+from dicom_series_preview.shell.batch.worker import FolderLost
 from dicom_series_preview.shell.storage.folder import absolute
 from dicom_series_preview.version import __version__
 
@@ -114,20 +115,31 @@ def _in_folder(request: BatchRequest, listed: Listed, show: Show) -> Result[Repo
     if request.options.dry_run:
         return Result.do(
             Report(_tally(todo), len(listed.keys), listed.named)
-            for _ in _check_settings(folder, settings, request)
-            for todo in _todo(folder, request, listed)
+            for same in _check_settings(folder, settings, request)
+            for todo in _todo(folder, request, listed, same=same)
         )
     with claim(folder) as claimed:
         return Result.do(
             Report(tally, len(listed.keys), listed.named)
             for _ in claimed
-            for _ in _check_settings(folder, settings, request)
+            for todo in _begun(folder, settings, request, listed)
+            for tally in _work(folder, request, listed, todo, show)
+        )
+
+
+def _begun(
+    folder: OutFolder, settings: Settings, request: BatchRequest, listed: Listed
+) -> Result[Todo, BatchFault]:
+    """What is to do, in a folder that remembers these settings and holds no row of others."""
+    with folder.alone():
+        return Result.do(
+            todo
+            for same in _check_settings(folder, settings, request)
             for _ in _gather_left(folder, discard=request.options.overwrite)
-            for todo in _todo(folder, request, listed)
+            for todo in _todo(folder, request, listed, same=same)
             # In this order: rows of other options are never there beside what says that they have these.
             for _ in folder.drop(todo.stale)
             for _ in folder.remember(settings)
-            for tally in _work(folder, request, listed, todo, show)
         )
 
 
@@ -153,14 +165,14 @@ def _unfit(folder: OutFolder, request: BatchRequest, listed: Listed) -> Unusable
 
 def _check_settings(
     folder: OutFolder, settings: Settings, request: BatchRequest
-) -> Result[None, BadSettings | OtherOptions]:
-    if request.options.overwrite:
-        return Success(None)
-    found = folder.settings()
-    if not is_successful(found):
-        return Failure(found.failure())
-    before = found.unwrap()
-    return Success(None) if before is None else check_same(before, settings)
+) -> Result[bool, BadSettings | OtherOptions]:
+    """Whether the folder holds pictures of these settings; others are refused, unless they are overwritten."""
+    before = folder.settings()
+    checked: Result[None, BadSettings | OtherOptions] = (
+        Failure(before.failure()) if not is_successful(before) else check_same(before.unwrap(), settings)
+    )
+    same = checked.map(lambda _: True)
+    return same.lash(lambda _: Success(False)) if request.options.overwrite else same
 
 
 def _gather_left(folder: OutFolder, *, discard: bool) -> Result[None, BatchFault]:
@@ -179,7 +191,9 @@ def _gather_left(folder: OutFolder, *, discard: bool) -> Result[None, BatchFault
     return Success(None)
 
 
-def _todo(folder: OutFolder, request: BatchRequest, listed: Listed) -> Result[Todo, UnusableFolder]:
+def _todo(
+    folder: OutFolder, request: BatchRequest, listed: Listed, *, same: bool
+) -> Result[Todo, UnusableFolder]:
     options = request.options
     return folder.told().map(
         lambda told: sort_out(
@@ -189,6 +203,7 @@ def _todo(folder: OutFolder, request: BatchRequest, listed: Listed) -> Result[To
             request.shard,
             retry_failed=options.retry_failed,
             overwrite=options.overwrite,
+            same=same,
         )
     )
 
@@ -233,6 +248,8 @@ def _work(
                     return Failure(NoWorkers(step.left))
                 tell(tally)
         return results.flush().map(lambda _: tally)
+    except FolderLost as error:
+        return Failure(UnusableFolder(folder.path, str(error).removesuffix(".")))
     finally:
         results.flush()
         _gather_left(folder, discard=False)

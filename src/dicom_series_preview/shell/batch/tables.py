@@ -61,8 +61,8 @@ def read_told(path: str) -> dict[str, Told]:
     }
 
 
-ERRORS: Final = (pa.ArrowException, OSError, ValueError)
-"""What reading a damaged file raises."""
+ERRORS: Final = (pa.ArrowException, OSError, ValueError, KeyError, TypeError)
+"""What reading a file raises that is damaged, or that another program has written."""
 
 
 def read_parquet(path: str) -> Result[Columns, UnusableList]:

@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic, sleep
 from typing import Final, Generic, NoReturn, TextIO, TypeVar
 
@@ -27,6 +28,10 @@ Item = TypeVar("Item")
 
 _NAP: Final = 0.1  # s between two looks at the clock and the memory
 _GRACE: Final = 5.0  # s; what holds the interpreter lock for so long over its time is ended from outside
+
+
+class FolderLost(Exception):
+    """The folder of a batch cannot be written any more, which no series is to blame for; says why."""
 
 
 @frozen(eq=False)
@@ -58,18 +63,27 @@ def run_task(make: Callable[[Item], Outcome], order: Order[Item]) -> tuple[Ended
             _ended(tried.item, tried.attempts, make(item))
             for tried, item in zip(order.task.tries, order.items, strict=True)
         )
-    with open(order.journal, "a+", encoding="utf-8") as file:
-        desk = _Desk(file, order.limits if order.ordered_by != this_process() else Limits())
-        ended = desk.take_over()
-        for tried, item in zip(order.task.tries, order.items, strict=True):
-            if tried.item in ended:
-                continue
-            if not os.path.exists(order.journal):
-                break
-            desk.begin(tried.item)
-            ended[tried.item] = _ended(tried.item, tried.attempts, make(item))
-            desk.end(ended[tried.item])
-        return tuple(ended.values())
+    try:
+        with open(order.journal, "a+", encoding="utf-8") as file:
+            return _with_journal(make, order, order.journal, file)
+    except OSError as error:
+        raise FolderLost(f"{order.journal} cannot be written: {error.strerror}") from error
+
+
+def _with_journal(
+    make: Callable[[Item], Outcome], order: Order[Item], journal: str, file: TextIO
+) -> tuple[Ended, ...]:
+    desk = _Desk(file, order.limits if order.ordered_by != this_process() else Limits())
+    ended = desk.take_over()
+    for tried, item in zip(order.task.tries, order.items, strict=True):
+        if tried.item in ended:
+            continue
+        if not os.path.exists(journal):
+            break
+        desk.begin(tried.item)
+        ended[tried.item] = _ended(tried.item, tried.attempts, make(item))
+        desk.end(ended[tried.item])
+    return tuple(ended.values())
 
 
 def _ended(item: int, attempts: int, outcome: Outcome) -> Ended:
@@ -126,7 +140,8 @@ class _Desk:
             self._leave(Ending.TOO_BIG)
 
     def _leave(self, ending: Ending) -> NoReturn:
-        self._write(leaving_line(ending))
+        with suppress(OSError):  # nobody will know why it left, but leave it must
+            self._write(leaving_line(ending))
         end_process()
 
     def _write(self, *lines: str) -> None:
