@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -16,8 +18,8 @@ from distributed import Client, LocalCluster
 
 from dicom_series_preview.core.batch.outcome import GIB, Limits, Outcome
 from dicom_series_preview.core.batch.row import Row, Status
-from dicom_series_preview.shell.batch.drive import Job, drive
-from dicom_series_preview.shell.batch.engine import Dask, Engine, Pool
+from dicom_series_preview.shell.batch.drive import Job, Step, drive
+from dicom_series_preview.shell.batch.engine import Dask, Engine, Given, Pool, SchedulerLost
 from tests.batch.jobs import Jobs
 from tests.command.process import wait_until
 
@@ -37,7 +39,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
         return Pool(2)
     cluster: LocalCluster = request.getfixturevalue("cluster")
     wait_until(lambda: all(nanny.status.name == "running" for nanny in cluster.workers.values()))
-    return Dask(Client(cluster.scheduler_address))
+    return Dask(Client(cluster.scheduler_address), cluster.scheduler_address)
 
 
 @pytest.fixture
@@ -115,11 +117,75 @@ def test_who_stops_listening_ends_all_workers(jobs: Jobs) -> None:
     assert [pid for pid in jobs.workers() if Path(f"/proc/{pid}").exists()] == []
 
 
+class _OfAnother(Executor):
+    """A pool of another library: it breaks as that of the standard library does, and is not of its class."""
+
+    def __init__(self) -> None:
+        self.pool = ProcessPoolExecutor(2, get_context("spawn"))
+
+    def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        return self.pool.submit(call, *args, **named)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self.pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+@pytest.mark.parametrize("journals", [True, False])
+@pytest.mark.parametrize("make", [_OfAnother, lambda: _OfAnother().pool])
+def test_a_pool_that_breaks_is_made_again_whoever_made_it(
+    jobs: Jobs, make: Callable[[], Executor], journals: bool
+) -> None:
+    folder = str(Path(jobs.begun).parent / "journals") if journals else None
+    items = [*GOOD[:5], "poison", *GOOD[5:8]]
+    steps = drive(items, Job(jobs.make, jobs.blank, Limits(), 1, folder), Given(make(), 2, make))
+    rows = {row.series: row for step in steps for row in step.rows}
+    assert rows.keys() == set(items)
+    assert _made(rows) == set(GOOD[:8])
+    assert (rows["poison"].status, jobs.starts("poison")) == (Status.KILLED, 2)
+
+
+def test_nothing_more_is_begun_by_a_pool_of_ones_own_when_nobody_listens(jobs: Jobs) -> None:
+    folder = Path(jobs.begun).parent / "journals"
+    with ThreadPoolExecutor(2) as executor:
+        steps = drive(
+            ["waits", *GOOD], Job(jobs.make, jobs.blank, Limits(), 1, str(folder)), Given(executor, 2, None)
+        )
+        while not jobs.starts("waits"):
+            next(steps)
+        steps.close()
+        shutil.rmtree(folder)
+        begun = {name for name in GOOD if jobs.starts(name)}
+        Path(jobs.begun, "go").touch()
+    assert len({name for name in GOOD if jobs.starts(name)} - begun) <= 1  # what was just being begun
+
+
+def test_it_is_told_that_a_cluster_has_no_workers(jobs: Jobs) -> None:
+    with LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=None) as cluster:
+        engine = Dask(Client(cluster.scheduler_address), cluster.scheduler_address)
+        folder = str(Path(jobs.begun).parent / "journals")
+        steps = drive(GOOD[:3], Job(jobs.make, jobs.blank, Limits(), 1, folder), engine)
+        assert next(steps) == Step((), (), workers=0)
+        cluster.scale(1)
+        rows = {row.series: row for step in steps for row in step.rows}
+    assert _made(rows) == set(GOOD[:3])
+
+
+def test_a_scheduler_that_goes_ends_the_work(jobs: Jobs) -> None:
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        engine = Dask(Client(cluster.scheduler_address), cluster.scheduler_address)
+        folder = str(Path(jobs.begun).parent / "journals")
+        steps = drive(["waits"], Job(jobs.make, jobs.blank, Limits(), 1, folder), engine)
+        while not jobs.starts("waits"):
+            next(steps)
+    with pytest.raises(SchedulerLost):
+        for _ in steps:
+            pass
+
+
 class _AtOnce:
     """An engine that does a call when it is told to, and counts those that wait."""
 
     workers = 4
-    falls_together = False
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []

@@ -52,6 +52,15 @@ def test_the_summary_names_each_kind() -> None:
     )
 
 
+@given(counts, counts)
+def test_who_waits_for_workers_says_so(made: int, left: int) -> None:
+    """In place of a pace that says nothing of what comes."""
+    text = under_way(Tally(made + left, made=made), 60.0, workers=0)
+    assert text == (
+        f"made {made}, failed 0, skipped 0, left {left}: the cluster has no workers, waiting for them"
+    )
+
+
 def test_under_way_it_is_told_how_long_it_will_take() -> None:
     """By how fast it went so far; not before anything has ended."""
     assert under_way(Tally(10, 1, 2), 0.0) == "made 0, failed 0, skipped 3, left 7: 0.0 series/s"

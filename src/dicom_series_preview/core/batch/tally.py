@@ -55,17 +55,18 @@ def add_row(tally: Tally, row: Row) -> Tally:
             assert_never(never)
 
 
-def under_way(tally: Tally, seconds: float) -> str:
-    """How far it is, after so many seconds of work.
+def under_way(tally: Tally, seconds: float, workers: int = 1) -> str:
+    """How far it is, after so many seconds of work by so many workers.
 
     >>> under_way(Tally(1000, skipped=100, made=290, failed=10), 100.0)
     'made 290, failed 10, skipped 100, left 600: 3.0 series/s, 3 min left'
     """
     rate = tally.ended / seconds if seconds > 0 else 0.0
     left = f", {_duration(tally.left / rate)} left" if rate else ""
+    pace = f"{rate:.1f} series/s{left}" if workers else "the cluster has no workers, waiting for them"
     return (
         f"made {tally.made}, failed {tally.ended - tally.made}, skipped {tally.skipped + tally.refused}, "
-        f"left {tally.left}: {rate:.1f} series/s{left}"
+        f"left {tally.left}: {pace}"
     )
 
 

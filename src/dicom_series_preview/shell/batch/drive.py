@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from functools import partial
 from typing import Final, Generic, TypeVar
 
@@ -43,6 +43,8 @@ class Step:
     tasks: tuple[int, ...]
     left: int = 0
     """How many items are not made, where workers end before they begin anything: this is the last step then."""
+    workers: int = 1
+    """How many calls run at once now; 0: it is waited for somebody to run them."""
 
 
 def drive(items: Sequence[Item], job: Job[Item], engine: Engine) -> Generator[Step]:
@@ -54,7 +56,8 @@ def drive(items: Sequence[Item], job: Job[Item], engine: Engine) -> Generator[St
     flying: dict[Future[tuple[Ended, ...]], Task] = {}
     try:
         while True:
-            work, tasks = hand_out(work, engine.workers)
+            workers = engine.workers
+            work, tasks = hand_out(work, max(1, workers))
             for task in tasks:
                 if task.alone:
                     engine.calm_down()
@@ -66,10 +69,13 @@ def drive(items: Sequence[Item], job: Job[Item], engine: Engine) -> Generator[St
             for group in groups:
                 work, ended = _settle(work, group, items, job)
                 rows += ended
-            yield Step(tuple(rows), tuple(number for group in groups for number in group))
+            ended_tasks = tuple(number for group in groups for number in group)
+            yield Step(tuple(rows), ended_tasks, workers=workers)
         if not work.is_over:
             yield Step((), (), work.ready + len(work.again) + len(work.suspects))
     finally:
+        for future in flying:
+            future.cancel()
         engine.close()
 
 
@@ -98,27 +104,28 @@ def _collect(
 ) -> list[dict[int, dict[int, Ended]]]:
     """How items ended, by task and item: a group for each task, or for all that were lost together."""
     done = wait(flying, _TICK, FIRST_COMPLETED).done
-    if engine.falls_together and any(map(_is_lost, done)):
+    if any(isinstance(_death(future), BrokenExecutor) for future in done):
         done = wait(flying, _ALL_LOST).done
         engine.renew()
     groups: list[dict[int, dict[int, Ended]]] = []
-    gone: list[Task] = []
+    together: list[Task] = []
     for future in done:
-        task = flying.pop(future)
-        if _is_lost(future):
-            gone.append(task)
-        else:
+        task, death = flying.pop(future), _death(future)
+        if death is None:
             groups.append({task.number: {one.item: one for one in future.result()}})
-    together = [gone] if engine.falls_together else [[task] for task in gone]
-    return groups + [_of_lost(tasks, job.journals) for tasks in together if tasks]
+        elif isinstance(death, BrokenExecutor):
+            together.append(task)
+        else:
+            groups.append(_of_lost([task], job.journals))
+    return [*groups, _of_lost(together, job.journals)] if together else groups
 
 
-def _is_lost(future: Future[tuple[Ended, ...]]) -> bool:
-    """Whether a call was lost with its worker; the error of one that is defect is raised."""
-    error = None if future.cancelled() else future.exception()
+def _death(future: Future[tuple[Ended, ...]]) -> BaseException | None:
+    """By what a call was lost with its worker, if it was; the error of one that is defect is raised."""
+    error = CancelledError() if future.cancelled() else future.exception()
     if error is not None and not is_death(error):
         raise error
-    return future.cancelled() or error is not None
+    return error
 
 
 def _of_lost(tasks: Sequence[Task], journals: str | None) -> dict[int, dict[int, Ended]]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from time import sleep
@@ -33,17 +40,13 @@ class Engine(Protocol):
 
     @property
     def workers(self) -> int:
-        """How many calls run at once."""
-
-    @property
-    def falls_together(self) -> bool:
-        """Whether all calls are lost when one worker dies."""
+        """How many calls run at once; 0 while there is nobody to run any."""
 
     def submit(self, call: Callable[[], Done]) -> Future[Done]:
         """Run a call; its future tells that a worker died by an error that `is_death` knows."""
 
     def renew(self) -> None:
-        """Go on after calls were lost together."""
+        """Go on after a `BrokenExecutor`, with which all calls are lost together."""
 
     def calm_down(self) -> None:
         """Wait until workers that died have been replaced, as far as that takes time."""
@@ -61,7 +64,7 @@ def is_death(error: BaseException) -> bool:
 class Pool:
     """Processes of this machine; they and what they have started are gone when the pool is closed."""
 
-    falls_together = True
+    is_here = True
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -95,11 +98,14 @@ class Pool:
 
 
 class Given:
-    """An executor that the caller has; `again` makes another when it is broken, if it can be made again."""
+    """An executor that the caller has; `again` makes another when it is broken, if it can be made again.
+
+    `is_here` tells that its workers are known to share the files of this machine.
+    """
 
     def __init__(self, executor: Executor, workers: int, again: Callable[[], Executor] | None) -> None:
         self.workers = workers
-        self.falls_together = isinstance(executor, ProcessPoolExecutor)
+        self.is_here = isinstance(executor, ThreadPoolExecutor | ProcessPoolExecutor)
         self._executor = executor
         self._again = again
 
@@ -127,13 +133,16 @@ class Given:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
+class SchedulerLost(Exception):
+    """The scheduler at this address has gone."""
+
+
 class Dask:
     """The workers of a Dask cluster."""
 
-    falls_together = False
-
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, address: str) -> None:
         self._client = client
+        self._address = address
         # Not pure: a task that was lost is run again, and is not taken for one that was run before.
         self._executor = client.get_executor(pure=False)
         self._most = 1
@@ -141,14 +150,15 @@ class Dask:
     @property
     def workers(self) -> int:
         """The threads of all workers that are there now: clusters grow and shrink."""
+        if self._client.status != "running":
+            raise SchedulerLost(self._address)
         threads = self._client.nthreads()
         self._most = max(self._most, len(threads))
-        return max(1, sum(threads.values()))
+        return sum(threads.values())
 
     def submit(self, call: Callable[[], Done]) -> Future[Done]:
         """Run a call on one of the workers."""
-        future: Future[Done] = self._executor.submit(call)
-        return future
+        return self._executor.submit(call)
 
     def renew(self) -> None:
         """The cluster itself replaces a worker."""
@@ -179,7 +189,7 @@ def open_dask(address: str, version: str) -> Result[Dask, NoScheduler]:
     others = sorted({str(other) for other in found.values()} - {version})
     if others:
         return Failure(NoScheduler(address, f"its workers have version {others[0]}, and this is {version}"))
-    return Success(Dask(client))
+    return Success(Dask(client, address))
 
 
 def installed_version() -> str:

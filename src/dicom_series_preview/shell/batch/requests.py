@@ -24,7 +24,7 @@ from dicom_series_preview.core.batch.row import Row
 from dicom_series_preview.core.faults.batch import NoWorkers
 from dicom_series_preview.core.faults.request import Needs
 from dicom_series_preview.shell.batch.drive import Job, drive
-from dicom_series_preview.shell.batch.engine import Engine, Given, Pool
+from dicom_series_preview.shell.batch.engine import Given, Pool
 from dicom_series_preview.shell.batch.make import blank_row, measured, write_one
 from dicom_series_preview.shell.batch.process import usable_processors
 
@@ -44,6 +44,8 @@ def batch(
     has broken is made again.  Without one, processes of this machine are started for the purpose, and a series
     may take 300 s and 2 GiB.  `workers` is how many run at once, by default as many as processors.  A fault that
     may pass is tried again `retries` times, after all others; a series that kills its worker is told as killed.
+    When the iterator is closed early, no further series is begun: by an executor of another machine, after those
+    that it has been given.
 
     Processes that are started import the main module again: it needs its `if __name__ == "__main__":`.
     """
@@ -51,8 +53,8 @@ def batch(
     many = workers or usable_processors()
     with TemporaryDirectory(prefix="dicom-series-preview-") as folder:
         engine = _engine(executor, many)
-        is_own = isinstance(engine, Pool)
-        job = Job(make_request, blank_of, _LIMITS, retries, folder if is_own else None)
+        limits = _LIMITS if isinstance(engine, Pool) else Limits()
+        job = Job(make_request, blank_of, limits, retries, folder if engine.is_here else None)
         with closing(drive(items, job, engine)) as steps:
             for step in steps:
                 if step.left:
@@ -60,7 +62,7 @@ def batch(
                 yield from step.rows
 
 
-def _engine(executor: Executor | Callable[[], Executor] | None, workers: int) -> Engine:
+def _engine(executor: Executor | Callable[[], Executor] | None, workers: int) -> Pool | Given:
     if executor is None:
         return Pool(workers)
     if isinstance(executor, Executor):

@@ -33,7 +33,7 @@ from dicom_series_preview.core.faults.batch import (
 from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.shell.batch.drive import Job, drive
-from dicom_series_preview.shell.batch.engine import Engine, Pool, open_dask
+from dicom_series_preview.shell.batch.engine import Engine, Pool, SchedulerLost, open_dask
 from dicom_series_preview.shell.batch.folder import OutFolder, Results, claim
 from dicom_series_preview.shell.batch.lists import place_in_table, read_series
 from dicom_series_preview.shell.batch.make import Maker
@@ -44,8 +44,8 @@ from dicom_series_preview.version import __version__
 
 BatchFault: TypeAlias = BatchRefusal | StoreFault | CannotWrite
 
-Show: TypeAlias = Callable[[Tally], AbstractContextManager[Callable[[Tally], None]]]
-"""Given the first counts, what tells of the later ones."""
+Show: TypeAlias = Callable[[Tally], AbstractContextManager[Callable[[Tally, int], None]]]
+"""Given the first counts, what tells of the later ones, and how many workers there are."""
 
 
 @frozen
@@ -246,8 +246,12 @@ def _work(
                     return Failure(written.failure())
                 if step.left:
                     return Failure(NoWorkers(step.left))
-                tell(tally)
+                tell(tally, step.workers)
         return results.flush().map(lambda _: tally)
+    except SchedulerLost as error:
+        return Failure(
+            NoScheduler(str(error), "it has gone; what is made is kept, and a further run goes on")
+        )
     except FolderLost as error:
         return Failure(UnusableFolder(folder.path, str(error).removesuffix(".")))
     finally:

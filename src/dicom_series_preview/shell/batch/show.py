@@ -14,17 +14,18 @@ _MINUTE: Final = 60.0
 
 
 @contextmanager
-def showing(tally: Tally) -> Iterator[Callable[[Tally], None]]:
-    """Give a function that shows how far it is."""
+def showing(tally: Tally) -> Iterator[Callable[[Tally, int], None]]:
+    """Give a function that shows how far it is; that it waits for workers, it says at once."""
     began = monotonic()
     if not sys.stderr.isatty():
-        latest = began
+        latest, waits = began, False
 
-        def tell(now: Tally) -> None:
-            nonlocal latest
-            if monotonic() >= latest + _MINUTE:
+        def tell(now: Tally, workers: int) -> None:
+            nonlocal latest, waits
+            begins, waits = not workers and not waits, not workers
+            if begins or monotonic() >= latest + _MINUTE:
                 latest = monotonic()
-                sys.stderr.write(f"{under_way(now, latest - began)}\n")
+                sys.stderr.write(f"{under_way(now, latest - began, workers)}\n")
                 sys.stderr.flush()
 
         yield tell
@@ -36,8 +37,8 @@ def showing(tally: Tally) -> Iterator[Callable[[Tally], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as rich:
         task = rich.add_task(under_way(tally, 0.0), total=tally.total)
 
-        def draw(now: Tally) -> None:
-            text = under_way(now, monotonic() - began)
+        def draw(now: Tally, workers: int) -> None:
+            text = under_way(now, monotonic() - began, workers)
             rich.update(task, description=text, completed=now.total - now.left)
 
         yield draw
