@@ -42,6 +42,7 @@ def test_what_is_written_is_read_back(one: Settings) -> None:
 def test_another_list_or_version_is_no_reason(one: Settings, other: Settings) -> None:
     """With the same options a folder may be filled further."""
     assert check_same(one, evolve(other, options=one.options)) == Success(None)
+    assert check_same(None, one) == Success(None)
 
 
 @given(settings, settings, st.data())

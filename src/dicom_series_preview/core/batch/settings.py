@@ -47,7 +47,7 @@ def read_settings(text: str) -> Result[Settings, BadSettings]:
     """Read batch.json."""
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Failure(BadSettings("it is no JSON"))
     match content:
         case {"schema": int(schema)} if schema > _SCHEMA:
