@@ -190,6 +190,14 @@ def test_a_frame_is_shown_pixel_by_pixel(chain: Chain, stored: Stored) -> None:
     assert _grey(found) == alone
 
 
+@given(chain=chains(), stored=frames(("u1", "i1", "u2", "i2")), tall=st.booleans())
+def test_a_large_frame_is_shown_as_its_parts_are(chain: Chain, stored: Stored, tall: bool) -> None:
+    """Many copies of a frame, below or beside one another, show many copies of its picture."""
+    copies = 70_000 // stored.size + 1
+    times = (copies, 1) if tall else (1, copies)
+    assert np.array_equal(to_grey(chain, np.tile(stored, times)), np.tile(to_grey(chain, stored), times))
+
+
 @given(chain=chains(), stored=frames(INTEGERS))
 def test_integers_and_floats_of_one_value_look_alike(chain: Chain, stored: Stored) -> None:
     """The way over a table and the way over each pixel give the same levels."""

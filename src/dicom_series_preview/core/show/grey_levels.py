@@ -37,6 +37,7 @@ AUTO_PERCENTILES: Final = (2.0, 98.0)
 LARGEST_TABLE: Final = 1 << 17
 """Stored values spread wider than this are computed pixel by pixel instead of through a table."""
 
+_AT_ONCE: Final = 1 << 15  # pixels that are looked up at once
 _STEP: Final = 1024
 """Tables begin and end at multiples of this, so that the slices of a series share them."""
 
@@ -133,12 +134,27 @@ def to_grey(chain: Chain, stored: Stored) -> Grey:
     width = stored.dtype.itemsize
     if width > 2:
         return np.take(_grey_levels(chain, np.arange(low, high + 1)), stored.astype(np.intp) - low)
-    # A table of every value of 8 or 16 bits is indexed by the values as they are, without a wider copy of them.
+    # A table of every value of 8 or 16 bits is indexed by the values as they are, whatever their sign.
     size = 1 << 8 * width
     step = min(_STEP, size // 2)
     table = _table(chain, low // step * step, (high // step + 1) * step, size)
-    shown = np.empty(stored.shape, np.uint8)
-    return np.take(table, stored.view(f"u{width}"), mode="clip", out=shown)
+    return _look_up_in_parts(table, stored.view(f"u{width}"))
+
+
+def _look_up_in_parts(table: Grey, places: NDArray[np.unsignedinteger]) -> Grey:
+    """The entries of a table at places, in their shape.
+
+    numpy looks up by places of 8 bytes: a copy of all of them is many times the size of the frame, and once such
+    a copy was given back, glibc keeps as much for each thread.
+    """
+    flat = places.ravel()
+    shown = np.empty(flat.shape, np.uint8)
+    wide = np.empty(min(_AT_ONCE, len(flat)), np.intp)
+    for first in range(0, len(flat), _AT_ONCE):
+        part = flat[first : first + _AT_ONCE]
+        wide[: len(part)] = part
+        np.take(table, wide[: len(part)], mode="clip", out=shown[first : first + len(part)])
+    return shown.reshape(places.shape)
 
 
 @lru_cache(maxsize=16)
