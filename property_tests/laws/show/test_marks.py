@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import cos, radians, sin, tan
+
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.ask.look import Label
@@ -19,7 +21,7 @@ from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.labels import Edges, Marks
 from dicom_series_preview.core.show.marks import marks_of
-from property_tests.strategies import AXIAL, make_frame, make_instance, make_pixels
+from property_tests.strategies import AXIAL, View, decimals, make_frame, make_instance, make_pixels, views
 
 EVERYTHING = frozenset(Label)
 
@@ -106,6 +108,29 @@ def test_a_quadruped_has_sides_of_its_own(kind: str, has_sides: bool) -> None:
     """PS3.3 C.7.6.1.1.1: its directions are named otherwise."""
     assert _frame_of(_header(AnatomicalOrientationType=Element("CS", (kind,)))).has_sides == has_sides
     assert _frame_of(_header()).has_sides
+
+
+@given(view=views(), across=st.floats(0.2, 2.0), down=st.floats(0.2, 2.0), lean=st.floats(-40.0, 40.0))
+def test_directions_that_are_no_cosines_name_no_side(
+    view: View, across: float, down: float, lean: float
+) -> None:
+    """PS3.3 C.7.6.2.1.1: of length 1, and at a right angle; what is clearly neither tells no sides for certain."""
+    row, column = view.cosines[:3], view.cosines[3:]
+    slope = tan(radians(lean))
+    leaning = [across * x for x in row] + [down * (y + slope * x) for x, y in zip(row, column, strict=True)]
+    frame = _frame_of(_header(ImageOrientationPatient=decimals(*leaning)))
+    lengths = (across, down / cos(radians(lean)))
+    angle = sin(radians(lean)) * lengths[0] * lengths[1]
+    off = max(abs(lengths[0] ** 2 - 1), abs(lengths[1] ** 2 - 1), abs(angle))
+    assume(abs(off - 0.1) > 1e-6)
+    assert frame.has_sides == (off < 0.1)
+
+
+@given(view=views())
+def test_any_plane_in_the_patient_has_sides(view: View) -> None:
+    """However oblique it is, also where its cosines are told to three digits alone."""
+    rounded = [round(value, 3) for value in view.cosines]
+    assert _frame_of(_header(ImageOrientationPatient=decimals(*rounded))).has_sides
 
 
 def test_a_volume_of_ultrasound_has_coordinates_of_its_own() -> None:

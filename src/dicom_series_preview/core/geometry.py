@@ -50,6 +50,9 @@ TIED_COMPONENT: Final = 1e-4
 DEGENERATE_NORMAL: Final = 0.1
 """Two directions whose cross product is shorter than this span no plane."""
 
+NO_COSINES: Final = 0.1
+"""Directions whose products are further than this from those of unit vectors at a right angle are none."""
+
 
 def dot(a: Vec3, b: Vec3) -> float:
     """The scalar product."""
@@ -64,6 +67,17 @@ def normal_of(cosines: Cosines) -> Vec3 | None:
     if not DEGENERATE_NORMAL <= length < inf:  # numbers so large that they overflow are no cosines either
         return None
     return (cross[0] / length, cross[1] / length, cross[2] / length)
+
+
+def are_cosines(cosines: Cosines) -> bool:
+    """Whether both directions have the length 1 and stand at a right angle (PS3.3 C.7.6.2.1.1), to a tenth.
+
+    >>> are_cosines((1.0, 0.0, 0.0, 0.0, 0.99, 0.0)), are_cosines((1.0, 0.0, 0.0, 1.0, 0.3, 0.0))
+    (True, False)
+    """
+    row, column = cosines[:3], cosines[3:]
+    products = (dot(row, row) - 1, dot(column, column) - 1, dot(row, column))
+    return max(map(abs, products)) <= NO_COSINES
 
 
 def dominant_axis(direction: Vec3, tied: float = TIED_COMPONENT) -> Axis:

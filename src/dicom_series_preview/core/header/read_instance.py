@@ -14,7 +14,7 @@ from returns.pipeline import is_successful
 from returns.result import Success
 
 from dicom_series_preview.core.faults.objects import BadPixelModule
-from dicom_series_preview.core.geometry import Cosines
+from dicom_series_preview.core.geometry import Cosines, are_cosines
 from dicom_series_preview.core.header import usable
 from dicom_series_preview.core.header.complex_component import complex_component
 from dicom_series_preview.core.header.elements import Elements
@@ -141,15 +141,17 @@ def _frame(frame: FrameReading, planes: Planes, stored: Stored) -> Frame:
         voi=read_voi(frame, modality, stored),
         pixel_aspect=_pixel_aspect(frame),
         spacing=_spacing(frame, cosines),
-        has_sides=_has_sides(frame, planes),
+        has_sides=_has_sides(frame, planes, cosines),
         component=complex_component(frame) if frame.get(usable.MODALITY) == "MR" else None,
         dimension_indices=frame.get(usable.DIMENSION_INDEX_VALUES),
     )
 
 
-def _has_sides(frame: FrameReading, planes: Planes) -> bool:
+def _has_sides(frame: FrameReading, planes: Planes, cosines: Cosines | None) -> bool:
+    """Whether the edges of a picture can be named for certain: a wrong letter is worse than none."""
     of_patient = planes.slices is not None or frame.get(usable.IMAGE_ORIENTATION) is not None
-    return of_patient and frame.get(usable.ANATOMICAL_ORIENTATION) != "QUADRUPED"
+    told = cosines is not None and are_cosines(cosines)
+    return of_patient and told and frame.get(usable.ANATOMICAL_ORIENTATION) != "QUADRUPED"
 
 
 def _frames(header: HeaderReading, pixels: Pixels | BadPixelModule) -> Iterator[Frame]:
