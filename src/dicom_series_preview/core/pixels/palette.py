@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from attrs import frozen
@@ -24,6 +24,10 @@ _MOST_ENTRIES = 2**16
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
+_AT_ONCE: Final = 1 << 20
+"""Pixels that are looked up at once: for each that takes sixteen bytes besides its colours."""
+
+
 @frozen(eq=False)
 class Palette:
     """The colours of PALETTE COLOR pixels.
@@ -35,10 +39,13 @@ class Palette:
     colours: NDArray[np.uint8]
 
 
-def apply(palette: Palette, indices: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """(rows, columns) stored values to (rows, columns, 3) RGB; values off the table take its end's colour."""
-    entries = np.clip(indices.astype(np.int64) - palette.first_mapped, 0, len(palette.colours) - 1)
-    return np.take(palette.colours, entries, axis=0)
+def apply(palette: Palette, indices: NDArray[np.number[Any]]) -> NDArray[np.uint8]:
+    """Stored values of any shape to RGB, one axis more; values off the table take its end's colour."""
+    flat, rgb = indices.reshape(-1), np.empty((indices.size, 3), np.uint8)
+    for start in range(0, indices.size, _AT_ONCE):
+        some = flat[start : start + _AT_ONCE].astype(np.int64) - palette.first_mapped
+        rgb[start : start + _AT_ONCE] = palette.colours[np.clip(some, 0, len(palette.colours) - 1)]
+    return rgb.reshape(*indices.shape, 3)
 
 
 def colour(pixels: Pixels, picture: Decoding) -> Result[Decoding, BadPalette]:
@@ -51,8 +58,9 @@ def colour(pixels: Pixels, picture: Decoding) -> Result[Decoding, BadPalette]:
         return Success(Decoding(picture.values, (*picture.odd, *unread.value_or(()))))
     if pixels.palette is None:
         return Success(picture)
-    indices = picture.values.astype(np.int64)
-    return _read(pixels, pixels.palette).map(lambda colours: Decoding(apply(colours, indices), picture.odd))
+    return _read(pixels, pixels.palette).map(
+        lambda colours: Decoding(apply(colours, picture.values), picture.odd)
+    )
 
 
 def supplement(pixels: Pixels) -> Palette | None:
@@ -64,7 +72,7 @@ def over(palette: Palette, grey: NDArray[np.uint8], stored: NDArray[np.number[An
     """(rows, columns) grey levels with the colours of the stored values from the first mapped one on, as RGB."""
     rgb = np.repeat(grey[..., np.newaxis], 3, axis=-1)
     mapped = stored >= palette.first_mapped
-    rgb[mapped] = apply(palette, stored[mapped].astype(np.int64))
+    rgb[mapped] = apply(palette, stored[mapped])
     return rgb
 
 
