@@ -14,16 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dicom_series_preview.core.geometry import Cosines
+from dicom_series_preview.core.show.burn import SMALLEST, Marks, bar_length, burn
+from dicom_series_preview.core.show.edge_letters import Edges, direction_name, edge_names
 from dicom_series_preview.core.show.glyphs import HEIGHT, KNOWN, ink
-from dicom_series_preview.core.show.labels import (
-    SMALLEST,
-    Edges,
-    Marks,
-    bar_length,
-    burn,
-    direction_name,
-    edge_names,
-)
 from property_tests.inked import places
 
 # The three views as every radiologist knows them, and the cosines that the standard gives them.

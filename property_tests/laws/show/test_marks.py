@@ -19,7 +19,8 @@ from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.header.instance import Frame, PixelElement, Pixels
 from dicom_series_preview.core.header.read_instance import read_instance
 from dicom_series_preview.core.order.series import Slice
-from dicom_series_preview.core.show.labels import Edges, Marks
+from dicom_series_preview.core.show.burn import Marks
+from dicom_series_preview.core.show.edge_letters import Edges
 from dicom_series_preview.core.show.marks import marks_of
 from property_tests.strategies import AXIAL, View, decimals, make_frame, make_instance, make_pixels, views
 

@@ -9,7 +9,8 @@ from dicom_series_preview.core.choose.plan import Tile, shape
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.order.stacks import primary_position
-from dicom_series_preview.core.show.labels import Marks, edge_names
+from dicom_series_preview.core.show.burn import Marks
+from dicom_series_preview.core.show.edge_letters import edge_names
 
 
 def marks_of(tile: Tile, labels: Set[Label]) -> Marks:

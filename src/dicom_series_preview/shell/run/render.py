@@ -25,8 +25,8 @@ from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.odd_pixels import PixelOddity
 from dicom_series_preview.core.order.series import Ref
 from dicom_series_preview.core.remarks import BlackTile, by_cause
+from dicom_series_preview.core.show.burn import burn
 from dicom_series_preview.core.show.canvas import compose, frames
-from dicom_series_preview.core.show.labels import burn
 from dicom_series_preview.core.show.marks import marks_of
 from dicom_series_preview.core.show.odd import odd_pixels, one_grey
 from dicom_series_preview.core.show.tile import (

@@ -1,4 +1,4 @@
-"""What may be burnt into a tile: where the patient's sides are, the place, the number, a scale.
+"""Burns marks into a tile: where the patient's sides are, the place, the number, a scale.
 
 The picture is marked after it was resized, white with a dark halo.  A mark for which a tile has no room is left
 out and never shrunk: a letter that can hardly be read is worse than none.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from attrs import frozen
 
+from dicom_series_preview.core.show.edge_letters import Edges
 from dicom_series_preview.core.show.glyphs import HEIGHT, ink
 
 if TYPE_CHECKING:
@@ -19,32 +20,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from dicom_series_preview.core.geometry import Cosines, Vec3
 
 SMALLEST: Final = 64
 """A tile with a shorter side, in px, bears no mark."""
 
-SECOND_LETTER: Final = 0.25
-"""A direction that leans at least so much (a cosine) towards a second axis is named by two letters."""
-
-_TOWARDS: Final = (("R", "L"), ("A", "P"), ("F", "H"))
-"""The names of falling and growing x, y and z of the patient's coordinates (PS3.3 C.7.6.2.1.1)."""
-
-_OPPOSITE: Final = dict(zip("RLAPFH", "LRPAHF", strict=True))
-
 _LARGER_EVERY: Final = 256  # px of the shorter side that make the letters one dot larger
 _LARGEST: Final = 4
 _LONGEST_BAR: Final = 0.4  # of the tile's width
-
-
-@frozen
-class Edges:
-    """The names of the sides of the patient at the four edges of a picture."""
-
-    left: str
-    right: str
-    top: str
-    bottom: str
 
 
 @frozen
@@ -56,38 +38,6 @@ class Marks:
     position: str = ""
     mm_per_px: float | None = None
     """Millimetres in a pixel of the tile, across: a scale bar needs it."""
-
-
-def direction_name(direction: Vec3) -> str:
-    """The side of the patient that a unit vector points to: L, R, P, A, H or F, and a second one where it leans.
-
-    See PS3.3 C.7.6.1.1.1; the largest component comes first, of equal ones that of z, then y, then x.
-
-    >>> direction_name((0.9, 0.0, -0.436)), direction_name((0.0, -1.0, 0.0))
-    ('LF', 'A')
-    """
-    ranked = sorted(range(3), key=lambda axis: (-abs(direction[axis]), -axis))
-    first, second = ranked[0], ranked[1]
-    named = [first] if abs(direction[second]) < SECOND_LETTER else [first, second]
-    return "".join(_TOWARDS[axis][direction[axis] > 0] for axis in named)
-
-
-def edge_names(cosines: Cosines) -> Edges:
-    """What stands at the edges of a picture with this ImageOrientationPatient.
-
-    The first three cosines point along a row towards growing columns, so they name the right edge; the others
-    point down a column and name the bottom (PS3.3 C.7.6.2.1.1).  The edges facing them are their opposites.
-
-    >>> edge_names((1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
-    Edges(left='R', right='L', top='A', bottom='P')
-    """
-    right = direction_name((cosines[0], cosines[1], cosines[2]))
-    bottom = direction_name((cosines[3], cosines[4], cosines[5]))
-    return Edges(_opposite(right), right, _opposite(bottom), bottom)
-
-
-def _opposite(name: str) -> str:
-    return "".join(_OPPOSITE[letter] for letter in name)
 
 
 def bar_length(mm: float) -> float:
