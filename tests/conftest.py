@@ -13,11 +13,16 @@ from tests.support.orthanc import Orthanc, orthanc
 
 @pytest.fixture(scope="session")
 def orthanc_of() -> Iterator[Callable[[str], Orthanc]]:
-    """Gives the server with metadata of a mode; what other tests have stored there is still there."""
+    """Gives the server with metadata of a mode, empty: real series share UIDs, and it keeps what came first."""
     with ExitStack() as running:
 
         @cache
         def started(mode: str) -> Orthanc:
             return running.enter_context(orthanc(mode))
 
-        yield started
+        def emptied(mode: str) -> Orthanc:
+            server = started(mode)
+            server.empty()
+            return server
+
+        yield emptied

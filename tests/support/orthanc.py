@@ -57,6 +57,14 @@ class Orthanc:
             taken += _stored(self.root, some, login)
         return taken
 
+    def empty(self) -> None:
+        """Delete all that is there."""
+        own = self.root.removesuffix("/dicom-web")
+        with urlopen(f"{own}/patients", timeout=_PATIENCE) as answer:
+            patients = json.load(answer)
+        for patient in patients:
+            urlopen(Request(f"{own}/patients/{patient}", method="DELETE"), timeout=_PATIENCE).close()
+
 
 def _stored(root: str, objects: list[bytes], login: str | None) -> int:
     head = b"--" + _BOUNDARY + b"\r\nContent-Type: application/dicom\r\n\r\n"
