@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from math import isfinite
 from typing import Final, assert_never
@@ -134,8 +134,8 @@ def _series_index(path: str, table: Table) -> SeriesIndex:
     frames = _first_values(table, constants, *_NUMBER_OF_FRAMES)
     modalities = [str(value or "") for value in _first_values(table, constants, *_MODALITY)]
     sop_classes = [str(value or "") for value in _first_values(table, constants, *_SOP_CLASS)]
-    uids = [str(uid or "") for uid in in_order(table, _column(table, "SOPInstanceUID"))]
-    series_uids = [str(uid or "") for uid in _first_values(table, constants, *_SERIES_INSTANCE_UID)]
+    uids = _texts(in_order(table, _column(table, "SOPInstanceUID")))
+    series_uids = _texts(_first_values(table, constants, *_SERIES_INSTANCE_UID))
     order = _object(json.loads(table.metadata[PREFIX + "order"]))
     return SeriesIndex(
         path=path,
@@ -212,6 +212,11 @@ def in_order(table: Table, values: Sequence[Entry] | None) -> tuple[Entry, ...]:
     if values is None or set(rows) != set(range(len(numbers))) or len(rows) != len(values):
         raise ValueError("its column Index does not count its rows")
     return tuple(values[rows[number]] for number in range(len(numbers)))
+
+
+def _texts(values: Iterable[object]) -> list[str]:
+    """Those that are text; "" for all others, which no reader of a header takes for a UID either."""
+    return [value if isinstance(value, str) else "" for value in values]
 
 
 def _first_values(table: Table, constants: Mapping[str, Json], name: str, tag: str) -> tuple[Scalar, ...]:
