@@ -74,6 +74,15 @@ def test_a_store_that_is_down_ends_the_run(well: int, data: st.DataObject) -> No
     assert counted([*[None] * well, *ill, *[None] * 99]).spoilt == ill[0]
 
 
+@given(first=passing, well=st.integers(0, 30), data=st.data())
+def test_what_the_first_met_is_told_whatever_was_read_since(
+    first: ObjectFault, well: int, data: st.DataObject
+) -> None:
+    """It says what is wrong; the last one only that it still is."""
+    ill = data.draw(st.lists(passing, min_size=max(ENOUGH, well + 1), max_size=50))
+    assert counted([first, *[None] * well, *ill]).spoilt == first
+
+
 @given(well=st.integers(0, 30), data=st.data())
 def test_after_the_last_object_fewer_are_enough(well: int, data: st.DataObject) -> None:
     """Some, and more than were read: the others would have been no better."""

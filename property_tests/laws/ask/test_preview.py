@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.contrasts import Auto, FromFile
+from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.formats import JPEG, PNG, WEBP
 from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.paths import extension
 from dicom_series_preview.core.ask.patience import Patience, check_patience
 from dicom_series_preview.core.ask.preview import IndexFile, Preview, check_preview
-from dicom_series_preview.core.ask.roots import parse_root
+from dicom_series_preview.core.ask.roots import HttpRoot, parse_root
 from dicom_series_preview.core.ask.series_id import parse_series
 from dicom_series_preview.core.ask.views import Mosaic, Single, check_view
 from dicom_series_preview.core.faults.request import (
@@ -468,3 +469,27 @@ def test_a_single_position_lies_within_the_series(position: float, offset: int) 
     refused = OutOfRange("position", _typed(position), "a number from 0 to 1")
     allowed = position >= 0 and position <= 1
     assert check_view(Single(position, offset)) == (None if allowed else refused)
+
+
+@given(gap=st.integers(-5, -1) | st.integers(1001, 1010))
+def test_a_gap_is_a_whole_number_of_pixels(gap: int) -> None:
+    """None is the least, a thousand the most."""
+    assert _refusals(evolve(PLAIN, gap=gap)) == (
+        OutOfRange("--gap", str(gap), "a whole number from 0 to 1000"),
+    )
+    assert [_preview(evolve(PLAIN, gap=right)).look.gap for right in (0, 1000)] == [0, 1000]
+
+
+def test_a_picture_on_standard_output_has_no_map_beside_it() -> None:
+    """Nothing could take away what is out already, if the other cannot be written."""
+    reason = "the picture and its map are written as files, both or neither"
+    assert _refusals(evolve(PLAIN, output="-", format="png", map="a.json")) == (
+        Conflict("--map", "-", reason),
+    )
+
+
+def test_a_page_of_a_viewer_is_read_at_the_service_that_is_the_root() -> None:
+    """It names study and series alone."""
+    page = "https://host/viewer?StudyInstanceUIDs=1.2&SeriesInstanceUIDs=3.4"
+    found = _preview(evolve(PLAIN, series=page, root="dicomweb+https://host/rs")).series
+    assert found == WebSeries(HttpRoot("https", "host", "rs"), "1.2", "3.4")

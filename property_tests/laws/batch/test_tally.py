@@ -68,5 +68,7 @@ def test_under_way_it_is_told_how_long_it_will_take() -> None:
     tally = Tally(100, made=10, failed=5, killed=3, timed_out=2)
     assert under_way(tally, 10.0) == "made 10, failed 10, skipped 0, left 80: 2.0 series/s, 40 s left"
     assert under_way(tally, 0.0) == "made 10, failed 10, skipped 0, left 80: 0.0 series/s"
+    assert under_way(tally, 25.0).endswith(", 2 min left")  # 100 s
+    assert under_way(tally, 24.0).endswith(", 96 s left")
     assert under_way(tally, 50.0).endswith(", 3 min left")
     assert under_way(tally, 7200.0).endswith(", 8.0 h left")

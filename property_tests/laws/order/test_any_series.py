@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
+from attrs import asdict, evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.instance import Frame, Instance
 from dicom_series_preview.core.header.time_keys import TIME_KEYS
+from dicom_series_preview.core.order.series import Series
 from dicom_series_preview.core.order.stacks import order
 from property_tests.slices import names_of, only, tipped
 from property_tests.strategies import (
@@ -73,6 +75,19 @@ def test_stacks_partition_the_frames(instances: list[Instance]) -> None:
     for stack in series.stacks:
         assert stack.slices
         assert len(stack.slices) == len(primary_positions(stack)) == len(stack.coordinates)
+
+
+@given(instances=_anything(), centred=st.booleans(), tilt=st.none() | st.floats(0, 60))
+def test_an_order_of_other_items_is_the_same_order(
+    instances: list[Instance], centred: bool, tilt: float | None
+) -> None:
+    """Whatever is known of a stack is known of it still."""
+    series = order(instances)
+    told = Series(tuple(evolve(stack, centred=centred, tilt=tilt) for stack in series.stacks))
+    mapped = told.map(lambda slice_: slice_.ref)
+    assert mapped.slices == tuple(slice_.ref for slice_ in series.slices)
+    for one, other in zip(told.stacks, mapped.stacks, strict=True):
+        assert asdict(one, recurse=False) | {"slices": ()} == asdict(other, recurse=False) | {"slices": ()}
 
 
 @given(instances=_anything())

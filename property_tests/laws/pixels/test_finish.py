@@ -218,6 +218,8 @@ def test_colours_of_more_bits_are_brought_to_eight() -> None:
     values = np.array([[[0, 2048, 4095]]], np.uint16)
     assert finish(step(fmt, Codec.JPEG_2000, j2k(fmt, 12)), values).unwrap().tolist() == [[[0, 128, 255]]]
     assert finish(step(fmt, Codec.JPEG_XL), values).unwrap().tolist() == [[[0, 128, 255]]]
+    wide = evolve(fmt, bits_stored=16)
+    assert finish(step(wide, Codec.JPEG_2000, j2k(fmt, 12)), values).unwrap().tolist() == [[[0, 128, 255]]]
 
 
 # --- Reduced -------------------------------------------------------------------------------------------------

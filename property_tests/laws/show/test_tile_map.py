@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.grey import Window
+from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.header.time_keys import TIME_KEYS
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.show.tile_map import map_json, tile_map
@@ -88,3 +91,20 @@ def test_a_window_found_from_pixels_is_told_as_found(rect: Rect, found: Window) 
     tiles = [_tile(rect, AutoWindow(kind, False), 0.0, 0, True, 0) for kind in ("CT", "MR")]
     ct, mr = tile_map(tiles, {"o0": 0}, {AutoWindow("CT", False): found}, {})
     assert (ct.window, mr.window) == (found, None)
+
+
+@given(rect=rects, window=windows(), z=finite(200.0))
+def test_in_a_stack_of_middles_the_position_is_that_of_the_middle(
+    rect: Rect, window: Window, z: float
+) -> None:
+    """As the marks say; by its spacing the corner of such a slice lies elsewhere."""
+    tile = _tile(rect, window, z, 0, False, None)
+    leaning = evolve(tile.slice.frame, cosines=(1.0, 0.0, 0.0, 0.0, 0.6, -0.8), spacing=(2.0, 1.0))
+    one = Slice(evolve(tile.slice.instance, frames=(leaning,)), leaning)
+    assert isinstance(one.instance.pixels, Pixels)
+    below = 0.8 * 2.0 * (one.instance.pixels.format.rows - 1) / 2
+    for centred, at in ((True, z - below), (False, z)):
+        (shown,) = tile_map(
+            [evolve(tile, chosen=evolve(tile.chosen, item=one, centred=centred))], {"o0": 0}, {}, {}
+        )
+        assert shown.position == pytest.approx(at)

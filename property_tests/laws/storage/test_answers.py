@@ -115,6 +115,8 @@ def test_a_redirect_is_told(status: int) -> None:
     fault = s3_refusal(status, b"", {"location": "http://x/"}, S3Root("b"), PLACE, signed=True)
     assert isinstance(fault, StoreFailed)
     assert f"{status} and points elsewhere" in fault.reason
+    # A status of 400 is no redirect, whatever its fields say.
+    assert s3_refusal(400, b"", {"location": "http://x/"}, S3Root("b"), PLACE, signed=True) != fault
     assert of("Received redirect without LOCATION, this normally indicates") == WrongRegion(PLACE, None)
 
 
@@ -219,5 +221,5 @@ def test_a_web_server_s_refusals_have_their_meaning(status: int) -> None:
     assert "user:password" in login.advice
     assert isinstance(forbidden, AccessDenied)
     assert (login.reason, forbidden.reason) == ("401", "403")
-    assert "lets this folder be listed" in forbidden.advice
+    assert forbidden.advice == "Check that the server lets this folder be listed and read."
     assert web_refusal(status, url) == StoreFailed(url, f"the server answered {status}.")

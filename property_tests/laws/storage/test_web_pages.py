@@ -125,6 +125,12 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
             assert name not in (".", "..")
 
 
+def test_an_answer_that_is_no_listing_is_quoted() -> None:
+    """With what was found in its place."""
+    refused = read_multistatus(b"<!DOCTYPE x><multistatus/>", URL, LIMITS).failure()
+    assert refused == NotAnIndex(URL, "XML with a document type, which is not read")
+
+
 UNCLOSED = [
     *("<!--", "<?", "<a ", "</a ", "<a a", "<a href='"),
     *("<!x ", "<", "<script>", "<a href", "<title"),

@@ -60,7 +60,7 @@ def test_names_have_their_namespace() -> None:
 @pytest.mark.parametrize("xml", [b"<!DOCTYPE x><list/>", b'<!DOCTYPE x [<!ENTITY a "b">]><list>&a;</list>'])
 def test_a_document_type_is_refused(xml: bytes) -> None:
     """Where entities could be declared."""
-    assert "document type" in read_rows(xml, "row", FIELDS, 5).failure()
+    assert read_rows(xml, "row", FIELDS, 5).failure() == "XML with a document type, which is not read"
 
 
 @given(extra=st.integers(1, 9))
