@@ -37,7 +37,7 @@ AUTO_PERCENTILES: Final = (2.0, 98.0)
 LARGEST_TABLE: Final = 1 << 17
 """Stored values spread wider than this are computed pixel by pixel instead of through a table."""
 
-_AT_ONCE: Final = 1 << 15  # pixels that are looked up at once
+_AT_ONCE: Final = 1 << 16  # pixels that are looked up at once
 _STEP: Final = 1024
 """Tables begin and end at multiples of this, so that the slices of a series share them."""
 
