@@ -21,8 +21,8 @@ from dicom_series_preview.core.ask.roots import DicomwebRoot, HttpRoot, parse_ro
 from dicom_series_preview.core.dicomweb.frames import WebFrame
 from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.header.values import read_elements
+from dicom_series_preview.core.storage.entries import Limits
 from dicom_series_preview.shell.dicom.dictionary import Everything, name_of
-from dicom_series_preview.shell.storage import dicomweb as service
 from dicom_series_preview.shell.storage.dicomweb import WebService, find_series, open_service
 from dicom_series_preview.shell.storage.store import Network
 from property_tests.formats import pixel_format
@@ -75,14 +75,14 @@ def _no_logins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_metadata_that_do_not_end_are_told_as_that(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
-    monkeypatch.setattr(service, "LARGEST_METADATA", 50_000)
+def test_metadata_that_do_not_end_are_told_as_that(packed: bool) -> None:
     body = b"[" + b'{"00080018":{"vr":"UI","Value":["1.2"]}},' * 10_000
     body, fields = (gzip.compress(body), {"Content-Encoding": "gzip"}) if packed else (body, {})
     with scripted(lambda _: Reply(200, body, fields)) as server:
         root = parse_root(f"dicomweb+{server.url}").unwrap()
         assert isinstance(root, DicomwebRoot)
-        opened = open_service(WebSeries(root.service, STUDY, SERIES), Network(retries=0)).unwrap()
+        network = Network(retries=0, limits=Limits(metadata=50_000))
+        opened = open_service(WebSeries(root.service, STUDY, SERIES), network).unwrap()
         words = _words(opened.metadata(EVERYTHING))
     assert ("too large" if packed else "too long") in words
 

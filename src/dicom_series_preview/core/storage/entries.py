@@ -33,7 +33,7 @@ class Chunk:
 
 @frozen
 class Limits:
-    """How much of what a store says is taken; all are counts, but for `listing` and `endless`."""
+    """How much of what a store says is taken; all are counts, but for `listing`, `endless` and `metadata`."""
 
     objects: int = 200_000
     """In a folder: the largest public series have about 92,000."""
@@ -49,6 +49,8 @@ class Limits:
     """Bytes of one page of a listing."""
     endless: int = 128 << 20
     """Bytes of a body that does not tell its length, where all of it is wanted."""
+    metadata: int = 64 << 20
+    """Bytes of a service's metadata, unpacked; as values they take up to sixteen times as much."""
 
 
 LIMITS: Final = Limits()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import netrc
 import os
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
@@ -24,15 +23,12 @@ from dicom_series_preview.core.dicomweb.addresses import (
     object_metadata_address,
     search_address,
 )
-from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, BadAnswer, Meaning, meaning
-from dicom_series_preview.core.dicomweb.frames import WebFrame, most_bytes, read_frames
-from dicom_series_preview.core.dicomweb.json_model import Metadata, read_metadata
-from dicom_series_preview.core.dicomweb.multipart import read_parts
-from dicom_series_preview.core.faults.listings import TooLong
+from dicom_series_preview.core.dicomweb.answers import FRAMES, JSON, OBJECT, BadAnswer
+from dicom_series_preview.core.dicomweb.frames import WebFrame, most_bytes
+from dicom_series_preview.core.dicomweb.json_model import Metadata
 from dicom_series_preview.core.faults.objects import NotDicom
 from dicom_series_preview.core.faults.series import NoSeries
 from dicom_series_preview.core.faults.storage import (
-    AccessDenied,
     BadSetting,
     NotFound,
     StoreFailed,
@@ -42,27 +38,25 @@ from dicom_series_preview.core.header.elements import text
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.header.raw import DataSet, Dictionary
 from dicom_series_preview.core.header.values import read_elements
-from dicom_series_preview.core.storage.entries import Chunk, Page
+from dicom_series_preview.core.storage.entries import LIMITS, Chunk, Limits, Page
+from dicom_series_preview.shell.storage.dicomweb_answers import (
+    TOKEN,
+    answered_frames,
+    answered_metadata,
+    answered_object,
+)
 from dicom_series_preview.shell.storage.store import Network
-from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
+from dicom_series_preview.shell.storage.web_client import Ask, WebClient
 
-TOKEN: Final = "DICOMWEB_TOKEN"
 FIRST_BYTE: Final = 60.0
 """Seconds that a server may take to begin with metadata: it reads all objects of the series first."""
-
-LARGEST_METADATA: Final = 1 << 26
-"""Bytes of metadata that are read, and that gzip may unpack; as values they take up to sixteen times as much."""
 
 LARGEST_OBJECT: Final = 1 << 30
 """Bytes of an object that are read, whatever its metadata say."""
 
-_GZIP: Final = 16 + zlib.MAX_WBITS
 _STUDY: Final = "StudyInstanceUID"
 _STUDY_TAG: Final = 0x0020000D
 _TOKEN: Final = re.compile(r"[!-~]+")
-_ADVICE: Final = (
-    f"Put a bearer token into {TOKEN}, or give user:password@ before the host, or a line of ~/.netrc."
-)
 
 
 @frozen
@@ -71,6 +65,7 @@ class WebService:
 
     at: WebSeries
     _client: WebClient
+    _limits: Limits = LIMITS
     _most: dict[str, int] = field(factory=dict, init=False, repr=False, eq=False)
 
     def bound(self, instance: str, most: int) -> None:
@@ -102,12 +97,12 @@ class WebService:
 
     def metadata(self, dictionary: Dictionary) -> Result[tuple[Metadata, ...], StoreFault]:
         """Those of all objects, in no order; none where the series is not there."""
-        return _metadata(self._client, metadata_address(self.at), dictionary)
+        return _metadata(self._client, metadata_address(self.at), dictionary, self._limits)
 
     def metadata_of(self, instance: str, dictionary: Dictionary) -> Result[Metadata, StoreFault | NotDicom]:
         """Those of one object, which servers give in full whatever they give of a series."""
         missing = NotFound(object_address(self.at, instance))
-        told = _metadata(self._client, object_metadata_address(self.at, instance), dictionary)
+        told = _metadata(self._client, object_metadata_address(self.at, instance), dictionary, self._limits)
         return told.bind(lambda found: Success(found[0]) if len(found) == 1 else Failure(missing))
 
     def whole(self, instance: str) -> Result[bytes, StoreFault | NotDicom]:
@@ -117,7 +112,7 @@ class WebService:
         return Result.do(
             found
             for answer in self._client.ask(_ask(address, OBJECT, most))
-            for found in _one_object(address, most, answer)
+            for found in answered_object(address, most, answer)
         )
 
     def frames(
@@ -126,12 +121,12 @@ class WebService:
         """Frames (0-based) as they are stored; `BadAnswer` where only the object will do."""
         address = frames_address(self.at, instance, numbers)
         asked = self._client.ask(_ask(address, FRAMES, most_bytes(fmt, len(numbers))))
-        return asked.bind(partial(_frames, address, fmt, len(numbers)))
+        return asked.bind(partial(answered_frames, address, fmt, len(numbers)))
 
 
 def open_service(at: WebSeries, network: Network) -> Result[WebService, StoreFault]:
     """Open the service of a series; nothing is asked yet."""
-    return _client(at.service, network).map(lambda client: WebService(at, client))
+    return _client(at.service, network).map(lambda client: WebService(at, client, network.limits))
 
 
 def find_series(
@@ -140,9 +135,9 @@ def find_series(
     """Search a service for the study of a series (QIDO-RS)."""
     address = search_address(service, series)
     return Result.do(
-        WebService(WebSeries(service, study, series), client)
+        WebService(WebSeries(service, study, series), client, network.limits)
         for client in _client(service, network)
-        for found in _metadata(client, address, _StudyAlone())
+        for found in _metadata(client, address, _StudyAlone(), network.limits)
         for _ in _or_missing(found, NoSeries(series, show_root(DicomwebRoot(service))))
         for study in _one_study(address, found)
     )
@@ -177,55 +172,10 @@ class _StudyAlone:
 
 
 def _metadata(
-    client: WebClient, address: str, dictionary: Dictionary
+    client: WebClient, address: str, dictionary: Dictionary, limits: Limits
 ) -> Result[tuple[Metadata, ...], StoreFault]:
-    return client.ask(_ask(address, JSON, LARGEST_METADATA)).bind(partial(_told, address, dictionary))
-
-
-def _told(address: str, dictionary: Dictionary, answer: Answer) -> Result[tuple[Metadata, ...], StoreFault]:
-    """The metadata in an answer."""
-    fault = _fault(answer, address)
-    if fault is not None:
-        return Success(()) if isinstance(fault, NotFound) else Failure(fault)
-    if len(answer.data) == LARGEST_METADATA:
-        return Failure(TooLong(address, LARGEST_METADATA))
-    body = _inflated(answer.data) if answer.gzip else answer.data
-    if body is None:
-        return Failure(StoreFailed(address, "what the server sends by gzip is damaged, or too large."))
-    kind = answer.content_type or "no type"
-    return read_metadata(body, dictionary).alt(
-        lambda bad: StoreFailed(address, f"{bad.problem} ({kind}). Is it the address of a DICOMweb service?")
-    )
-
-
-def _one_object(address: str, most: int, answer: Answer) -> Result[bytes, StoreFault | NotDicom]:
-    """The object in an answer of fewer than `most` bytes."""
-    fault = _fault(answer, address)
-    if fault is not None:
-        return Failure(fault)
-    if len(answer.data) == most:
-        return Failure(NotDicom(address, f"it has more than the {most} bytes that its metadata speak of"))
-    parts = read_parts(answer.content_type, answer.data).alt(lambda bad: _unlike(address, bad.problem))
-    return parts.bind(
-        lambda found: (
-            Success(found[0].data)
-            if len(found) == 1
-            else Failure(_unlike(address, f"it has {len(found)} parts, not one"))
-        )
-    )
-
-
-def _frames(
-    address: str, fmt: PixelFormat, count: int, answer: Answer
-) -> Result[Result[tuple[WebFrame, ...], BadAnswer], StoreFault]:
-    """The frames in an answer."""
-    match meaning(answer.status):
-        case Meaning.GIVEN:
-            return Success(read_frames(fmt, count, answer.content_type, answer.data))
-        case Meaning.DENIED:
-            return Failure(_denied(answer, address))
-        case Meaning.NOTHING | Meaning.NOT_SO:
-            return Success(Failure(BadAnswer(f"it is HTTP {answer.status}")))
+    asked = client.ask(_ask(address, JSON, limits.metadata))
+    return asked.bind(partial(answered_metadata, address, dictionary, limits.metadata))
 
 
 def _ask(address: str, accept: str, most: int) -> Ask:
@@ -243,37 +193,6 @@ def _ask(address: str, accept: str, most: int) -> Ask:
         settled=accept == FRAMES,
         first_byte=FIRST_BYTE if told else None,
     )
-
-
-def _fault(answer: Answer, place: str) -> StoreFault | None:
-    """Why an answer does not give what was asked for, if so."""
-    match meaning(answer.status):
-        case Meaning.GIVEN:
-            return None
-        case Meaning.NOTHING:
-            return NotFound(place)
-        case Meaning.DENIED:
-            return _denied(answer, place)
-        case Meaning.NOT_SO:
-            return StoreFailed(place, f"the server answers with HTTP {answer.status}.")
-
-
-def _denied(answer: Answer, place: str) -> AccessDenied:
-    return AccessDenied(place, f"HTTP {answer.status}", _ADVICE)
-
-
-def _unlike(place: str, problem: str) -> NotDicom:
-    return NotDicom(place, f"the server's answer is of no use ({problem})")
-
-
-def _inflated(data: bytes) -> bytes | None:
-    """What was compressed by gzip; None if it is damaged, cut or too large."""
-    inflater = zlib.decompressobj(_GZIP)
-    try:
-        whole = inflater.decompress(data, LARGEST_METADATA)
-    except zlib.error:
-        return None
-    return whole if inflater.eof else None
 
 
 def _client(service: HttpRoot, network: Network) -> Result[WebClient, BadSetting]:
