@@ -83,8 +83,8 @@ function remember() {
   }, 250);
 }
 
-function recall() {
-  const told = new URLSearchParams(location.hash.slice(1));
+function recall(hash) {
+  const told = new URLSearchParams(hash.slice(1));
   asked.search = search.value = told.get("search") ?? "";
   asked.sort = sort.value = Object.hasOwn(SORTS, told.get("sort") ?? "") ? told.get("sort") : "collection";
   for (const facet of FACETS) {
@@ -130,6 +130,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "+" || event.key === "=") resize(asked.size + 32);
   if (event.key === "-") resize(asked.size - 32);
 });
-addEventListener("hashchange", recall);
+// The address of the event: what was to be written before may meanwhile have taken its place.
+addEventListener("hashchange", (event) => recall(new URL(event.newURL).hash));
 
-recall();
+recall(location.hash);
