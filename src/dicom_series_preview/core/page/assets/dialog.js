@@ -218,6 +218,6 @@ dialog.addEventListener("keydown", (event) => {
   if (event.key === "p") turn(-1);
 });
 dialog.addEventListener("close", () => {
-  goTo(active);
+  if (document.activeElement !== search) goTo(active); // who types there already is not called back
   remember();
 });
