@@ -10,7 +10,6 @@ from struct import pack
 from typing import Final
 
 from attrs import evolve, frozen
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.dicomweb.answers import BadAnswer
@@ -36,6 +35,7 @@ from dicom_series_preview.core.pixels.codec import (
 )
 from dicom_series_preview.core.pixels.items import longest_frame
 from dicom_series_preview.core.pixels.streams import read_jpeg_header, rle_segments
+from dicom_series_preview.core.results import all_of
 
 LARGEST_BATCH: Final = 1 << 24
 """Decoded bytes of the frames that are asked for at once."""
@@ -100,19 +100,18 @@ def read_frames(
     The transfer syntax of `fmt` is left open.  Refused (`BadAnswer`) are more or fewer parts,
     a native frame of another length, and one whose syntax cannot be told or is big endian.
     """
-    found = read_parts(content_type, body)
-    if not is_successful(found):
-        return Failure(found.failure())
-    parts = found.unwrap()
-    if len(parts) != count:
-        return Failure(BadAnswer(f"it has {len(parts)} parts where {count} were asked for"))
-    frames: list[WebFrame] = []
-    for part in parts:
-        read = _frame(fmt, part)
-        if not is_successful(read):
-            return Failure(read.failure())
-        frames.append(read.unwrap())
-    return Success(tuple(frames))
+    return Result.do(
+        frames
+        for parts in read_parts(content_type, body)
+        for _ in _check_count(parts, count)
+        for frames in all_of(_frame(fmt, part) for part in parts)
+    )
+
+
+def _check_count(parts: Sequence[Part], count: int) -> Result[None, BadAnswer]:
+    if len(parts) == count:
+        return Success(None)
+    return Failure(BadAnswer(f"it has {len(parts)} parts where {count} were asked for"))
 
 
 def _frame(fmt: PixelFormat, part: Part) -> Result[WebFrame, BadAnswer]:

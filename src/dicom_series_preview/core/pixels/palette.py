@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from attrs import frozen
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.objects import BadPalette
@@ -15,6 +16,7 @@ from dicom_series_preview.core.header.image_pixel import EXPLICIT_BIG_ENDIAN
 from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.odd_pixels import UselessPalette
 from dicom_series_preview.core.pixels.decoding import Decoding
+from dicom_series_preview.core.results import all_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,26 +95,37 @@ def read_palette(
     words of the tables.  16-bit colours are brought to 8 bits, unless all of them fit there already: some
     writers say 16 bits and mean 8.
     """
-    channels: list[NDArray[np.uint16]] = []
-    first_mapped = 0
-    for channel in _CHANNELS:
-        descriptor = numbers(elements, f"{channel}PaletteColorLookupTableDescriptor", 3)
-        if descriptor is None:
-            return Failure(BadPalette(channel, "its descriptor is missing or has not three values"))
-        entries, first, bits = (int(value) & 0xFFFF for value in descriptor)
-        if bits not in (8, 16):
-            return Failure(BadPalette(channel, f"its entries have {bits} bits, not 8 or 16"))
-        first_mapped = first - 2**16 if signed and first >= 2**15 else first
-        values = _channel(elements, channel, entries or _MOST_ENTRIES, bits, big_endian)
-        if not is_successful(values):
-            return Failure(values.failure())
-        channels.append(values.unwrap())
-    length = min(len(values) for values in channels)
-    table = np.stack([values[:length] for values in channels], axis=-1)
-    return Success(Palette(first_mapped, (table >> 8 if table.max() > 0xFF else table).astype(np.uint8)))
+    return all_of(_channel(elements, channel, big_endian) for channel in _CHANNELS).map(
+        partial(_joined, signed=signed)
+    )
 
 
-def _channel(
+_Channel: TypeAlias = "tuple[int, NDArray[np.uint16]]"
+"""The stored value that has the first entry, as 16 bits without sign, and the entries of a lookup table."""
+
+
+def _joined(channels: Sequence[_Channel], *, signed: bool) -> Palette:
+    first = channels[-1][0]
+    length = min(len(values) for _, values in channels)
+    table = np.stack([values[:length] for _, values in channels], axis=-1)
+    return Palette(
+        first - 2**16 if signed and first >= 2**15 else first,
+        (table >> 8 if table.max() > 0xFF else table).astype(np.uint8),
+    )
+
+
+def _channel(elements: Elements, channel: str, big_endian: bool) -> Result[_Channel, BadPalette]:
+    descriptor = numbers(elements, f"{channel}PaletteColorLookupTableDescriptor", 3)
+    if descriptor is None:
+        return Failure(BadPalette(channel, "its descriptor is missing or has not three values"))
+    entries, first, bits = (int(value) & 0xFFFF for value in descriptor)
+    if bits not in (8, 16):
+        return Failure(BadPalette(channel, f"its entries have {bits} bits, not 8 or 16"))
+    values = _values(elements, channel, entries or _MOST_ENTRIES, bits, big_endian)
+    return values.map(lambda found: (first, found))
+
+
+def _values(
     elements: Elements, channel: str, entries: int, bits: int, big_endian: bool
 ) -> Result[NDArray[np.uint16], BadPalette]:
     plain = data(elements, f"{channel}PaletteColorLookupTableData")

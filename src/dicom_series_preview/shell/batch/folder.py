@@ -21,6 +21,7 @@ from dicom_series_preview.core.batch.row import Row
 from dicom_series_preview.core.batch.settings import Settings, read_settings, write_settings
 from dicom_series_preview.core.faults.batch import BadSettings, UnusableFolder
 from dicom_series_preview.core.faults.fault import CannotWrite
+from dicom_series_preview.core.results import all_of
 from dicom_series_preview.shell.batch.drive import journal_path, read_file
 from dicom_series_preview.shell.batch.tables import ERRORS, read_rows, read_told, write_rows
 from dicom_series_preview.shell.outputs.files import write_whole
@@ -87,18 +88,18 @@ class OutFolder:
         """Take the rows of these series out of the results."""
         if not keys:
             return Success(None)
-        for path in self._parts():
-            try:
-                rows = read_rows(path)
-            except ERRORS as error:
-                return Failure(self._damaged(path, error))
-            kept = [row for row in rows if row.series not in keys]
-            if not kept:
-                os.unlink(path)
-            elif len(kept) < len(rows):
-                written = write_whole(path, write_rows(kept), self.work)
-                if not is_successful(written):
-                    return Failure(written.failure())
+        return all_of(self._drop(path, keys) for path in self._parts()).map(lambda _: None)
+
+    def _drop(self, path: str, keys: Collection[str]) -> Result[None, UnusableFolder | CannotWrite]:
+        try:
+            rows = read_rows(path)
+        except ERRORS as error:
+            return Failure(self._damaged(path, error))
+        kept = [row for row in rows if row.series not in keys]
+        if not kept:
+            os.unlink(path)
+        elif len(kept) < len(rows):
+            return write_whole(path, write_rows(kept), self.work)
         return Success(None)
 
     def left_behind(self) -> tuple[Row, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from io import BufferedReader, TextIOWrapper
+from itertools import chain
 from typing import Final
 
 from attrs import evolve
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import LocalRoot, Root, show_root
@@ -18,6 +19,7 @@ from dicom_series_preview.core.batch.request import BatchRequest
 from dicom_series_preview.core.batch.wanted import Wanted, place_them, unplaced
 from dicom_series_preview.core.faults.batch import BadList, NoColumn, UnusableList
 from dicom_series_preview.core.faults.storage import StoreFault
+from dicom_series_preview.core.results import all_of
 from dicom_series_preview.shell.storage.folder import absolute
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network
@@ -52,39 +54,51 @@ def _read_file(path: str) -> Result[tuple[Wanted, ...], ListFault]:
 
 
 def _read_open(path: str, place: str, file: BufferedReader) -> Result[tuple[Wanted, ...], ListFault]:
-    ending = os.path.splitext(path)[1].lower()
-    if ending == ".parquet":
+    if _ending(path) == ".parquet":
         from dicom_series_preview.shell.batch.tables import read_parquet
 
         return _in_columns(path, read_parquet(path))
-    found = text_encoding(file.peek(ENOUGH)[:ENOUGH])
-    if not is_successful(found):
-        return Failure(UnusableList(place, found.failure()))
-    if ending in _DELIMITERS:
-        from dicom_series_preview.shell.batch.tables import read_csv
+    return Result.do(
+        wanted
+        for encoding in text_encoding(file.peek(ENOUGH)[:ENOUGH]).alt(partial(UnusableList, place))
+        for wanted in _read_text(path, place, file, encoding)
+    )
 
-        return _in_columns(path, read_csv(path, file, _DELIMITERS[ending], found.unwrap()))
-    return read_lines(place, TextIOWrapper(file, found.unwrap(), errors="surrogateescape"))
+
+def _read_text(
+    path: str, place: str, file: BufferedReader, encoding: str
+) -> Result[tuple[Wanted, ...], ListFault]:
+    delimiter = _DELIMITERS.get(_ending(path))
+    if delimiter is None:
+        return read_lines(place, TextIOWrapper(file, encoding, errors="surrogateescape"))
+    from dicom_series_preview.shell.batch.tables import read_csv
+
+    return _in_columns(path, read_csv(path, file, delimiter, encoding))
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
 
 
 def _in_columns(path: str, columns: Result[Columns, UnusableList]) -> Result[tuple[Wanted, ...], ListFault]:
-    return read_columns(path, columns.unwrap()) if is_successful(columns) else Failure(columns.failure())
+    return Result.do(wanted for table in columns for wanted in read_columns(path, table))
 
 
 def _in_root(root: Root, request: BatchRequest) -> Result[tuple[Wanted, ...], ListFault]:
     """Every folder in a root."""
     network = Network(request.preview.patience.timeout, request.preview.patience.concurrency)
-    opened = open_store(root, network)
-    if not is_successful(opened):
-        return Failure(opened.failure())
-    names: list[str] = []
-    for page in opened.unwrap().names(""):
-        if not is_successful(page):
-            return Failure(page.failure())
-        names += page.unwrap()
+    return Result.do(
+        _absolute(Wanted(SeriesPlace(root, name)) for name in names)
+        for store in open_store(root, network)
+        for pages in all_of(store.names(""))
+        for names in _some(tuple(chain.from_iterable(pages)), root)
+    )
+
+
+def _some(names: Sequence[str], root: Root) -> Result[Sequence[str], UnusableList]:
     if not names:
         return Failure(UnusableList(show_root(root), "there is no folder in it"))
-    return Success(_absolute(Wanted(SeriesPlace(root, name)) for name in names))
+    return Success(names)
 
 
 def _in_table(column: str, value: str, option: str) -> Result[tuple[Wanted, ...], ListFault]:

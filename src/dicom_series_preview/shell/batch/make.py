@@ -8,7 +8,7 @@ from time import monotonic
 
 from attrs import evolve, frozen
 from returns.pipeline import is_successful
-from returns.result import Failure, Result, Success
+from returns.result import Result
 
 from dicom_series_preview.core.ask.index_request import IndexRequest
 from dicom_series_preview.core.ask.preview import IndexFile, Preview
@@ -20,6 +20,7 @@ from dicom_series_preview.core.batch.row import Row, Status
 from dicom_series_preview.core.batch.wanted import Wanted
 from dicom_series_preview.core.faults.fault import CannotWrite, Fault
 from dicom_series_preview.core.faults.series import NoSeries
+from dicom_series_preview.core.results import all_of
 from dicom_series_preview.shell.batch.worker import FolderLost
 from dicom_series_preview.shell.outputs.files import write_whole
 from dicom_series_preview.shell.outputs.picture import Picture
@@ -92,17 +93,16 @@ class Maker:
     ) -> Result[Row, Fault]:
         """The index first, and the picture by way of it: the headers are read once."""
         unfinished = os.path.join(self.work, f"{os.getpid()}-{os.path.basename(index)}")
-        built = write_index(
-            IndexRequest(request.series, request.root, unfinished, None, request.patience),
-            progress,
-        )
-        if not is_successful(built):
-            return Failure(built.failure())
-        by_index = evolve(request, index=IndexFile(unfinished, None))
-        made = write_one(by_index, target, row, progress, self.work)
-        # An index of what cannot be shown is an index all the same.
-        os.replace(unfinished, index)
-        return made
+
+        def by_index() -> Result[Row, Fault]:
+            indexed = evolve(request, index=IndexFile(unfinished, None))
+            made = write_one(indexed, target, row, progress, self.work)
+            # An index of what cannot be shown is an index all the same.
+            os.replace(unfinished, index)
+            return made
+
+        asked = IndexRequest(request.series, request.root, unfinished, None, request.patience)
+        return write_index(asked, progress).bind(lambda _: by_index())
 
 
 def blank_row(series: str, location: str, collection: str | None = None) -> Row:
@@ -125,11 +125,9 @@ def write_one(
     def write(picture: Picture) -> Result[Row, Fault]:
         data = contents(request.output, path, picture, progress)
         beside = [] if request.output.map is None else [request.output.map]
-        for place, content in reversed([*zip([path, *beside], data, strict=True)]):
-            written = write_whole(place, content, unfinished)
-            if not is_successful(written):
-                return Failure(written.failure())
-        return Success(_made(row, picture, len(data[0])))
+        files = reversed([*zip([path, *beside], data, strict=True)])
+        written = all_of(write_whole(place, content, unfinished) for place, content in files)
+        return written.map(lambda _: _made(row, picture, len(data[0])))
 
     return make_picture(request, progress).bind(write)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from returns.pipeline import is_successful
-from returns.result import Failure, Result
+from returns.result import Result
 
 from dicom_series_preview.core.ask.patience import Patience
 from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.results import all_of
 from dicom_series_preview.shell.outputs.files import check_writable, write_together
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.workers import watch
@@ -24,8 +25,7 @@ def finished(
     watched = watch(make, lambda: progress.latest, patience.stall)
     if not is_successful(watched):
         progress.cancel()
-        return Failure(watched.failure())
-    return watched.unwrap()
+    return Result.do(made for result in watched for made in result)
 
 
 def write_result(
@@ -39,12 +39,10 @@ def write_result(
 
     All of the files are written, or none.  The files `inputs` are never written over.
     """
-    for path in paths:
-        writable = check_writable(path, inputs)
-        if not is_successful(writable):
-            return Failure(writable.failure())
-    made = finished(patience, progress, make)
-    # Written from the caller's thread: what interrupts that lets the temporary files be removed.
-    return made.bind(
-        lambda both: write_together(tuple(zip(paths, both[1], strict=True))).map(lambda _: both[0])
+    return Result.do(
+        made
+        for _ in all_of(check_writable(path, inputs) for path in paths)
+        for made, contents in finished(patience, progress, make)
+        # Written from the caller's thread: what interrupts that lets the temporary files be removed.
+        for _ in write_together(tuple(zip(paths, contents, strict=True)))
     )
