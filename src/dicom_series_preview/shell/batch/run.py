@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from functools import reduce
 from pathlib import Path
@@ -19,6 +19,7 @@ from dicom_series_preview.core.ask.series_id import SeriesPlace
 from dicom_series_preview.core.batch.names import list_hash, series_key
 from dicom_series_preview.core.batch.request import BatchRequest, looks
 from dicom_series_preview.core.batch.resume import Todo, sort_out
+from dicom_series_preview.core.batch.row import Row
 from dicom_series_preview.core.batch.settings import Settings, check_same
 from dicom_series_preview.core.batch.tally import Tally, add_row
 from dicom_series_preview.core.batch.wanted import Wanted, once
@@ -32,7 +33,7 @@ from dicom_series_preview.core.faults.batch import (
 )
 from dicom_series_preview.core.faults.fault import CannotWrite
 from dicom_series_preview.core.faults.storage import StoreFault
-from dicom_series_preview.shell.batch.drive import Job, drive
+from dicom_series_preview.shell.batch.drive import Job, Step, drive
 from dicom_series_preview.shell.batch.engine import Engine, Pool, SchedulerLost, open_dask
 from dicom_series_preview.shell.batch.folder import OutFolder, Results, claim
 from dicom_series_preview.shell.batch.lists import place_in_table, read_series
@@ -167,28 +168,28 @@ def _check_settings(
     folder: OutFolder, settings: Settings, request: BatchRequest
 ) -> Result[bool, BadSettings | OtherOptions]:
     """Whether the folder holds pictures of these settings; others are refused, unless they are overwritten."""
-    before = folder.settings()
-    checked: Result[None, BadSettings | OtherOptions] = (
-        Failure(before.failure()) if not is_successful(before) else check_same(before.unwrap(), settings)
+    same: Result[bool, BadSettings | OtherOptions] = Result.do(
+        True for before in folder.settings() for _ in check_same(before, settings)
     )
-    same = checked.map(lambda _: True)
     return same.lash(lambda _: Success(False)) if request.options.overwrite else same
 
 
 def _gather_left(folder: OutFolder, *, discard: bool) -> Result[None, BatchFault]:
     """Write the rows that a run before this could not write any more, and take away what it left unfinished."""
     rows = {} if discard else {row.series: row for row in folder.left_behind()}
-    if rows:
-        told = folder.told()
-        if not is_successful(told):
-            return Failure(told.failure())
-        results = Results(folder)
-        written = results.add([row for key, row in rows.items() if key not in told.unwrap()], [])
-        written = written.bind(lambda _: results.flush())
-        if not is_successful(written):
-            return Failure(written.failure())
-    folder.clear_work()
-    return Success(None)
+    written = _gather(folder, rows) if rows else Success(None)
+    return written.map(lambda _: folder.clear_work())
+
+
+def _gather(folder: OutFolder, rows: Mapping[str, Row]) -> Result[None, BatchFault]:
+    """Write those of the rows, by series, that earlier runs have not written."""
+    results = Results(folder)
+    return Result.do(
+        None
+        for told in folder.told()
+        for _ in results.add([row for key, row in rows.items() if key not in told], [])
+        for _ in results.flush()
+    )
 
 
 def _todo(
@@ -215,13 +216,18 @@ def _tally(todo: Todo) -> Tally:
 def _work(
     folder: OutFolder, request: BatchRequest, listed: Listed, todo: Todo, show: Show
 ) -> Result[Tally, BatchFault]:
-    """Make what is to do; whatever ends it, the rows of all that was finished are written."""
-    tally = _tally(todo)
+    """Make what is to do."""
     if not todo.items:
-        return Success(tally)
-    engine = _engine(request)
-    if not is_successful(engine):
-        return Failure(engine.failure())
+        return Success(_tally(todo))
+    items = [listed.wanted[item] for item in todo.items]
+    return Result.do(
+        tally
+        for engine in _engine(request)
+        for tally in _driven(drive(items, _job(folder, request), engine), folder, _tally(todo), show)
+    )
+
+
+def _job(folder: OutFolder, request: BatchRequest) -> Job[Wanted]:
     options = request.options
     maker = Maker(
         preview=request.preview,
@@ -234,11 +240,14 @@ def _work(
         indexes=None if options.index is None else os.path.abspath(options.index),
         objects=None if options.preview.root is None else request.preview.root,
     )
-    job = Job(maker.make, maker.blank, request.limits, options.retries, folder.work)
-    items = [listed.wanted[item] for item in todo.items]
+    return Job(maker.make, maker.blank, request.limits, options.retries, folder.work)
+
+
+def _driven(steps: Generator[Step], folder: OutFolder, tally: Tally, show: Show) -> Result[Tally, BatchFault]:
+    """The counts at the end; whatever ends it, the rows of all that was finished are written."""
     results = Results(folder)
     try:
-        with show(tally) as tell, closing(drive(items, job, engine.unwrap())) as steps:
+        with show(tally) as tell, closing(steps):
             for step in steps:
                 tally = reduce(add_row, step.rows, tally)
                 written = results.add(step.rows, step.tasks)

@@ -24,7 +24,7 @@ from dicom_series_preview.core.order.report import odd_order
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import FolderSource
-from dicom_series_preview.shell.sources.header_reader import HeaderFault, checked
+from dicom_series_preview.shell.sources.header_reader import HeaderFault, ReadHeader, checked
 from dicom_series_preview.shell.workers import run_all
 
 Fetch: TypeAlias = Callable[[str, Sequence[int]], Result[Instance, HeaderFault]]
@@ -115,12 +115,15 @@ def remembered_order(index: SeriesIndex, progress: Progress) -> Result[Series[Re
 
 def read_whole(objects: FolderSource, name: str) -> Result[Instance, HeaderFault]:
     """One object by one request, its header and its pixels together; the bytes are kept."""
-    fetched = objects.stored.fetch(name, 0, None)
-    if not is_successful(fetched):
-        return Failure(fetched.failure())
-    data = fetched.unwrap().data
-    scanned = scan_header(data, True, PREVIEW)
-    return checked(name, objects.stored.place(name), len(data), data, scanned).map(objects.instance)
+    return Result.do(
+        objects.instance(read)
+        for fetched in objects.stored.fetch(name, 0, None)
+        for read in _scanned(name, objects.stored.place(name), fetched.data)
+    )
+
+
+def _scanned(name: str, place: str, data: bytes) -> Result[ReadHeader, NotDicom]:
+    return checked(name, place, len(data), data, scan_header(data, True, PREVIEW))
 
 
 def _unreadable(chosen: Ref) -> Slice:

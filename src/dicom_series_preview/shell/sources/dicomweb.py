@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
-from time import monotonic
 from typing import Final
 
 from returns.pipeline import is_successful
@@ -50,7 +49,7 @@ from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
 from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault
 from dicom_series_preview.shell.sources.open_index import indexed_objects
-from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
+from dicom_series_preview.shell.sources.series import put_in_order, read_and_told, some_readable
 from dicom_series_preview.shell.storage.dicomweb import WebService
 from dicom_series_preview.shell.storage.locate import Located
 from dicom_series_preview.shell.workers import run_all
@@ -84,22 +83,13 @@ class DicomwebSource:
 
     def order(self) -> Result[Series[Ref], Fault]:
         """The order that metadata tell, or an index remembers; see `Source.order`."""
-        return self._order() if self._index is None else remembered_order(self._index, self._progress)
+        if self._index is not None:
+            return remembered_order(self._index, self._progress)
+        read = partial(self.metadata, PREVIEW)
+        return read_and_told("metadata", read, self._progress).bind(self._in_order)
 
-    def _order(self) -> Result[Series[Ref], Fault]:
-        began, received = monotonic(), self._progress.received
-        self._progress.phase("metadata")
-        read = self.metadata(PREVIEW)
-        if not is_successful(read):
-            return Failure(read.failure())
-        told = read.unwrap()
+    def _in_order(self, told: Gathered[tuple[str, Metadata]]) -> Result[Series[Ref], Fault]:
         made = tuple(read_metadata_instance(name, one) for name, one in told.made)
-        tell_headers(
-            Gathered(made, (), told.failed),
-            self._progress.received - received,
-            monotonic() - began,
-            self._progress,
-        )
         for remark in odd_objects(made):
             self._progress.remark(remark)
         uid = self._service.at.series
@@ -133,24 +123,25 @@ class DicomwebSource:
     def metadata(self, dictionary: Dictionary) -> Result[Gathered[tuple[str, Metadata]], Fault]:
         """Those of all objects by SOPInstanceUID, each once; where they do not tell of Rows, each object's own."""
         self._progress.asked()
-        answered = self._service.metadata(dictionary)
-        if not is_successful(answered):
-            return Failure(answered.failure())
-        told = answered.unwrap()
+        return Result.do(
+            gathered
+            for told in self._service.metadata(dictionary)
+            for gathered in self._completed(told, dictionary)
+        )
+
+    def _completed(
+        self, told: Sequence[Metadata], dictionary: Dictionary
+    ) -> Result[Gathered[tuple[str, Metadata]], Fault]:
         if not told:
             return Failure(NoSeries(self._service.at.series, self._located.root))
         named = {name: one for one in told if (name := uid_of(one)) is not None and is_addressable(name)}
-        failed: list[HeaderFault] = []
-        if len(named) < len({uid_of(one) for one in told}):
-            failed.append(NotDicom(self._service.place, "the server gives it no usable SOPInstanceUID"))
+        unnamed = NotDicom(self._service.place, "the server gives it no usable SOPInstanceUID")
+        failed = (unnamed,) * (len(named) < len({uid_of(one) for one in told}))
         poor = self._poor(named, dictionary)
-        asked = self._own_of_all(poor, dictionary)
-        if not is_successful(asked):
-            return Failure(asked.failure())
-        own = asked.unwrap()
-        failed.extend(own.failed)
-        known = {name: one for name, one in named.items() if name not in poor} | dict(own.made)
-        return Success(Gathered(tuple(known.items()), (), tuple(failed)))
+        known = [one for one in named.items() if one[0] not in poor]
+        return self._own_of_all(poor, dictionary).map(
+            lambda own: Gathered((*known, *own.made), (), (*failed, *own.failed))
+        )
 
     def _poor(self, named: Mapping[str, Metadata], dictionary: Dictionary) -> frozenset[str]:
         """The objects of which the series' metadata tell too little: those without Rows; or all, as one shows."""
@@ -208,11 +199,11 @@ class DicomwebSource:
         return self._chosen.slices(chosen)
 
     def _fetch(self, name: str, frames: Sequence[int]) -> Result[Instance, HeaderFault]:
-        framed = self._by_frames(name, frames) if name in self._several else Success(None)
-        if not is_successful(framed):
-            return Failure(framed.failure())
-        instance = framed.unwrap()
-        return Success(instance) if instance is not None else self._whole(name)
+        if name not in self._several:
+            return self._whole(name)
+        return self._by_frames(name, frames).bind(
+            lambda instance: self._whole(name) if instance is None else Success(instance)
+        )
 
     def _whole(self, name: str) -> Result[Instance, HeaderFault]:
         return read_whole(self._objects, name).bind(

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from operator import attrgetter
 from threading import Lock
-from time import monotonic
 from typing import Final
 
 from attrs import evolve
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.fault import Fault, ObjectFault
@@ -42,7 +40,7 @@ from dicom_series_preview.shell.sources.header_reader import (
     ReadHeader,
     gather,
 )
-from dicom_series_preview.shell.sources.series import put_in_order, some_readable, tell_headers
+from dicom_series_preview.shell.sources.series import put_in_order, read_and_told, some_readable
 from dicom_series_preview.shell.sources.stored_objects import StoredObjects
 from dicom_series_preview.shell.storage.locate import Located
 
@@ -81,13 +79,10 @@ class FolderSource:
 
     def order(self) -> Result[Series[Ref], Fault]:
         """Read all headers and put the images among them into order; see `Source.order`."""
-        began, received = monotonic(), self._progress.received
-        self._progress.phase("headers")
-        read = self.headers()
-        if not is_successful(read):
-            return Failure(read.failure())
-        headers, located = read.unwrap(), self._located
-        tell_headers(headers, self._progress.received - received, monotonic() - began, self._progress)
+        return read_and_told("headers", self.headers, self._progress).bind(self._in_order)
+
+    def _in_order(self, headers: Gathered[Instance]) -> Result[Series[Ref], Fault]:
+        located = self._located
         for remark in odd_objects(headers.made):
             self._progress.remark(remark)
         return Result.do(
@@ -162,17 +157,18 @@ class FolderSource:
     def _inflate(self, name: str, span: PixelSpan) -> Result[bytes, HeaderFault]:
         """A deflated data set, to the end of its pixels (PS3.5 A.5)."""
         with self._inflating:
-            if name not in self._inflated:
-                self._inflated.clear()
-                stored = self._stored(name, 0, None)
-                if not is_successful(stored):
-                    return Failure(stored.failure())
-                end = LARGEST_INFLATED if span.length is None else span.offset + span.length
-                inflated = inflate(stored.unwrap(), min(end, LARGEST_INFLATED))
-                if inflated is None:
-                    return Failure(NotDicom(name, "it has changed since its header was read"))
-                self._inflated[name] = inflated
-            return Success(self._inflated[name])
+            if name in self._inflated:
+                return Success(self._inflated[name])
+            self._inflated.clear()
+            return self._stored(name, 0, None).bind(partial(self._inflate_now, name, span))
+
+    def _inflate_now(self, name: str, span: PixelSpan, stored: bytes) -> Result[bytes, HeaderFault]:
+        end = LARGEST_INFLATED if span.length is None else span.offset + span.length
+        inflated = inflate(stored, min(end, LARGEST_INFLATED))
+        if inflated is None:
+            return Failure(NotDicom(name, "it has changed since its header was read"))
+        self._inflated[name] = inflated
+        return Success(inflated)
 
 
 class _FrameRoom:

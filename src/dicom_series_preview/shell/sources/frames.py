@@ -20,6 +20,7 @@ from dicom_series_preview.core.pixels.fragments import answer, locate_frames
 from dicom_series_preview.core.pixels.items import Extracted, FrameRange, extract
 from dicom_series_preview.core.pixels.palette import colour
 from dicom_series_preview.core.pixels.slide import empty_level, level_flaw, put, reads
+from dicom_series_preview.core.results import all_of
 from dicom_series_preview.shell.dicom.decode import decode
 
 Reader: TypeAlias = Callable[[int, int], Result[bytes, StoreFault | NotDicom]]
@@ -99,25 +100,23 @@ def _taken(
     wanted: Slice, pixels: Pixels, place: str, read: Reader, places: FramePlaces
 ) -> Result[Extracted, ObjectFault]:
     """One frame as it is stored; where a table led astray, the fragments are walked to find it."""
-    number = wanted.frame.number
-    taken = places.frame(wanted, pixels, read).bind(partial(_read_frame, pixels, number, read))
-    if is_successful(taken) and not is_successful(taken.unwrap()) and pixels.format.encapsulated:
-        again = places.frame(wanted, pixels, read, trusting=False).bind(
-            partial(_read_frame, pixels, number, read)
-        )
-        taken = again if is_successful(again) and is_successful(again.unwrap()) else taken
-    if not is_successful(taken):
-        return Failure(taken.failure())
-    return taken.unwrap().alt(partial(_broken, place))
+    taken = _taken_once(wanted, pixels, read, places, trusting=True)
+    if isinstance(taken.swap().value_or(None), BadPixelData) and pixels.format.encapsulated:
+        again = _taken_once(wanted, pixels, read, places, trusting=False)
+        taken = again if is_successful(again) else taken
+    return taken.alt(lambda fault: _broken(place, fault) if isinstance(fault, BadPixelData) else fault)
 
 
-def _read_frame(
-    pixels: Pixels, number: int, read: Reader, located: Located
-) -> Result[Result[Extracted, BadPixelData], StoreFault | NotDicom]:
-    if not is_successful(located):
-        return Success(Failure(located.failure()))
-    where = located.unwrap()
-    return read(where.start, where.stop).map(lambda data: extract(pixels.format, where, data, number))
+def _taken_once(
+    wanted: Slice, pixels: Pixels, read: Reader, places: FramePlaces, *, trusting: bool
+) -> Result[Extracted, BadPixelData | StoreFault | NotDicom]:
+    return Result.do(
+        frame
+        for located in places.frame(wanted, pixels, read, trusting=trusting)
+        for where in located
+        for data in read(where.start, where.stop)
+        for frame in extract(pixels.format, where, data, wanted.frame.number)
+    )
 
 
 def _decoded(
@@ -138,14 +137,18 @@ def _assemble(
     problem = level_flaw(pixels, tiling)
     if problem is not None:
         return Failure(Undecodable(place, "slide", problem))
-    searched = _search(pixels, size, range(len(tiling.corners)), read, trusting=True)
-    if not is_successful(searched):
-        return Failure(searched.failure())
-    ranges: list[FrameRange] = []
-    for found in searched.unwrap():
-        if not is_successful(found):
-            return Failure(_broken(place, found.failure()))
-        ranges.append(found.unwrap())
+    return Result.do(
+        level
+        for searched in _search(pixels, size, range(len(tiling.corners)), read, trusting=True)
+        for ranges in all_of(searched).alt(partial(_broken, place))
+        for level in _level(pixels, tiling, ranges, place, read)
+    )
+
+
+def _level(
+    pixels: Pixels, tiling: Tiling, ranges: Sequence[FrameRange], place: str, read: Reader
+) -> Result[Decoding, ObjectFault]:
+    """The tiles, read group by group, each decoded and put where it belongs."""
     level: Decoding | None = None
     for group in reads(ranges):
         fetched = read(group.start, group.stop)
@@ -155,10 +158,11 @@ def _assemble(
         for number in group.numbers:
             where = ranges[number]
             held = bytes(data[where.start - group.start : where.stop - group.start])
-            frame = extract(pixels.format, where, held, number)
-            if not is_successful(frame):
-                return Failure(_broken(place, frame.failure()))
-            tile = _decoded(pixels, frame.unwrap(), place, None)
+            tile: Result[Decoding, ObjectFault] = Result.do(
+                decoded
+                for frame in extract(pixels.format, where, held, number).alt(partial(_broken, place))
+                for decoded in _decoded(pixels, frame, place, None)
+            )
             if not is_successful(tile):
                 return Failure(tile.failure())
             level = _with_tile(level, tiling, number, tile.unwrap())

@@ -225,5 +225,4 @@ def _make(
     entry: Entry,
     make: Callable[[ReadHeader], Result[Made, HeaderFault]],
 ) -> Result[Made, HeaderFault]:
-    read = reader.read(entry)
-    return make(read.unwrap()) if is_successful(read) else Failure(read.failure())
+    return reader.read(entry).bind(make)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
@@ -23,14 +25,15 @@ def open_index(path: str) -> Result[SeriesIndex, IndexRefusal]:
 def indexed_objects(index: SeriesIndex) -> Result[tuple[Instance, ...], Fault]:
     """All objects as an index has them: see `Source.objects`.  Numbers are rounded as its columns are."""
     # A preview by way of an index has no need of these.
-    from dicom_series_preview.core.dicomweb.instances import read_metadata_instance, with_syntax
-    from dicom_series_preview.core.dicomweb.json_model import read_metadata
     from dicom_series_preview.shell.parquet import read_table
 
-    table = read_table(index.path)
-    if not is_successful(table):
-        return Failure(table.failure())
-    told = headers(table.unwrap())
+    return read_table(index.path).bind(lambda table: _instances(index, headers(table)))
+
+
+def _instances(index: SeriesIndex, told: Sequence[JsonObject]) -> Result[tuple[Instance, ...], BadIndex]:
+    from dicom_series_preview.core.dicomweb.instances import read_metadata_instance, with_syntax
+    from dicom_series_preview.core.dicomweb.json_model import read_metadata
+
     read = read_metadata(show_json(told).encode("utf-8"), PREVIEW)
     if not is_successful(read) or len(told) != len(index.names):
         return Failure(BadIndex(index.path, "its headers cannot be read"))

@@ -5,10 +5,10 @@ What a kind of source needs is loaded when there is one.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from returns.pipeline import is_successful
-from returns.result import Failure, Result, Success
+from returns.result import Result
 
 from dicom_series_preview.core.ask.dicomweb import WebSeries
 from dicom_series_preview.core.ask.preview import Preview
@@ -18,7 +18,7 @@ from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.sources.source import Source
-from dicom_series_preview.shell.storage.locate import locate
+from dicom_series_preview.shell.storage.locate import Located, locate
 from dicom_series_preview.shell.storage.store import Network
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ def open_source(request: Preview, network: Network, progress: Progress) -> Resul
         from dicom_series_preview.shell.sources.dicomweb import DicomwebSource
 
         return service.map(lambda found: DicomwebSource(found, network.concurrency, progress))
-    found = locate(request.series, request.root, network)
-    if not is_successful(found):
-        return Failure(found.failure())
-    located = found.unwrap()
+    return locate(request.series, request.root, network).map(partial(_folder_source, network, progress))
+
+
+def _folder_source(network: Network, progress: Progress, located: Located) -> Source:
     progress.say(f"found {located.folder or located.series} under {located.root}")
-    return Success(FolderSource(located, network.concurrency, progress))
+    return FolderSource(located, network.concurrency, progress)
 
 
 def find_service(

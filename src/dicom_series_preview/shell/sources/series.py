@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
 
+from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.fault import NothingReadable
+from dicom_series_preview.core.faults.fault import Fault, NothingReadable
 from dicom_series_preview.core.faults.listings import Packed
 from dicom_series_preview.core.faults.words import plural
 from dicom_series_preview.core.header.instance import Instance
@@ -19,7 +21,19 @@ from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.header_reader import LISTED_EMPTY, Gathered, Made
 
 
-def tell_headers(gathered: Gathered[Made], received: int, seconds: float, progress: Progress) -> None:
+def read_and_told(
+    phase: str, read: Callable[[], Result[Gathered[Made], Fault]], progress: Progress
+) -> Result[Gathered[Made], Fault]:
+    """What `read` gathers of all objects in a phase of the run; told."""
+    began, received = monotonic(), progress.received
+    progress.phase(phase)
+    gathered = read()
+    if is_successful(gathered):
+        _tell(gathered.unwrap(), progress.received - received, monotonic() - began, progress)
+    return gathered
+
+
+def _tell(gathered: Gathered[Made], received: int, seconds: float, progress: Progress) -> None:
     """Tell what was read, `received` bytes in `seconds`, and what was left out."""
     count = len(gathered.made)
     progress.say(f"{count} {plural(count, 'header')}, {received:,} bytes, in {seconds:.2f} s")

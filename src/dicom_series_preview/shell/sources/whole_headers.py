@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from time import monotonic
 from typing import TypeAlias
 
-from returns.pipeline import is_successful
 from returns.result import Result, Success
 
 from dicom_series_preview.core.ask.roots import Root
@@ -25,7 +23,7 @@ from dicom_series_preview.shell.sources.header_reader import (
     gather,
 )
 from dicom_series_preview.shell.sources.open_source import find_service
-from dicom_series_preview.shell.sources.series import tell_headers
+from dicom_series_preview.shell.sources.series import read_and_told
 from dicom_series_preview.shell.storage.locate import Located, locate
 from dicom_series_preview.shell.storage.store import Network
 
@@ -48,17 +46,8 @@ def read_whole_headers(
     return Result.do(
         (located, gathered)
         for located, read in _open(series, root, network, progress, maker, limit)
-        for gathered in _read_and_told(read, progress)
+        for gathered in read_and_told("headers", read, progress)
     )
-
-
-def _read_and_told(read: _Read[Made], progress: Progress) -> Result[Gathered[Made], Fault]:
-    began, received = monotonic(), progress.received
-    progress.phase("headers")
-    gathered = read()
-    if is_successful(gathered):
-        tell_headers(gathered.unwrap(), progress.received - received, monotonic() - began, progress)
-    return gathered
 
 
 def _open(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from attrs import field, frozen
 from returns.pipeline import is_successful
@@ -135,11 +135,7 @@ def _nothing_at(place: str) -> LocateFault:
 def _in_roots(series: SeriesUid | SeriesPrefix, root: Root, network: Network) -> Result[Located, LocateFault]:
     roots = PUBLIC_ROOTS if _is_default(root) else (root,)
     for number, candidate in enumerate(roots):
-        opened = open_store(candidate, network)
-        if not is_successful(opened):
-            return Failure(opened.failure())
-        store = opened.unwrap()
-        result = _by_uuid(series, store) if isinstance(series, SeriesUid) else _by_prefix(series, store)
+        result = _in_root(series, candidate, network)
         if is_successful(result):
             found = result.unwrap()
             if found is not None:
@@ -152,11 +148,26 @@ def _in_roots(series: SeriesUid | SeriesPrefix, root: Root, network: Network) ->
     return Failure(NoSeries(show_series(series), show_root(root), hint))
 
 
+def _in_root(
+    series: SeriesUid | SeriesPrefix, root: Root, network: Network
+) -> Result[Located | None, LocateFault]:
+    return Result.do(
+        found
+        for store in open_store(root, network)
+        for found in (_by_uuid(series, store) if isinstance(series, SeriesUid) else _by_prefix(series, store))
+    )
+
+
 def _by_uuid(series: SeriesUid, store: Store) -> Result[Located | None, LocateFault]:
     """The folder of that name, and, where looking costs nothing, of that name in any case."""
-    found = _first(store, series, local_names(series) if isinstance(store, Folder) else folder_names(series))
-    if not isinstance(store, Folder) or not is_successful(found) or found.unwrap() is not None:
-        return found
+    if not isinstance(store, Folder):
+        return _first(store, series, folder_names(series))
+    return _first(store, series, local_names(series)).bind(
+        lambda found: _in_any_case(series, store) if found is None else Success(found)
+    )
+
+
+def _in_any_case(series: SeriesUid, store: Folder) -> Result[Located | None, LocateFault]:
     page = next(store.names(series.text[:8])).value_or(())
     return _first(store, series, [name for name in page if folder_uid(name) == series])
 
@@ -228,15 +239,16 @@ def _in_mixed(series: DicomUid, store: Store) -> Result[Located, LocateFault]:
     hint = "The series folders there are named by uuid: give one of these."
     if any(map(folder_uid, next(store.names(""), Success(())).value_or(()))):
         return Failure(NoSeries(series.text, store.place, hint))
-    begun = _peek(store, "")
-    if not is_successful(begun):
-        return Failure(begun.failure())
-    first, listing = begun.unwrap()
-    if any(folder_uid(entry.name.partition("/")[0]) for entry in first if "/" in entry.name):
-        return Failure(NoSeries(series.text, store.place, hint))
-    if not first:
-        return Failure(NoSeries(series.text, store.place))
-    return Success(Located(store, "", series.text, store.place, series.text, [listing]))
+
+    def among(begun: _Begun) -> Result[Located, LocateFault]:
+        first, listing = begun
+        if any(folder_uid(entry.name.partition("/")[0]) for entry in first if "/" in entry.name):
+            return Failure(NoSeries(series.text, store.place, hint))
+        if not first:
+            return Failure(NoSeries(series.text, store.place))
+        return Success(Located(store, "", series.text, store.place, series.text, [listing]))
+
+    return _peek(store, "").bind(among)
 
 
 def _begin(store: Store, folder: str, series: str) -> Result[Located | None, LocateFault]:
@@ -246,8 +258,11 @@ def _begin(store: Store, folder: str, series: str) -> Result[Located | None, Loc
     )
 
 
-def _peek(store: Store, folder: str) -> Result[tuple[Page, Iterator[Result[Page, StoreFault]]], LocateFault]:
-    """The first page of a listing that holds anything, and the whole listing; an empty page if none does."""
+_Begun: TypeAlias = tuple[Page, Iterator[Result[Page, StoreFault]]]
+"""The first page of a listing that holds anything, or an empty one if none does; and the whole listing."""
+
+
+def _peek(store: Store, folder: str) -> Result[_Begun, LocateFault]:
     listing = store.pages(folder)
     first: Result[Page, StoreFault] = next((page for page in listing if page != Success(())), Success(()))
     return first.map(lambda page: (page, chain((first,), listing)))
