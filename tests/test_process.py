@@ -148,6 +148,12 @@ def test_the_library_loads_no_pydicom_for_what_it_reads_itself(tmp_path: Path) -
     assert child(program, tmp_path, made.uuid) == []
 
 
+def test_the_first_question_needs_neither_numpy_nor_pillow() -> None:
+    # They are loaded while its answer is awaited.
+    program = "import sys, dicom_series_preview.shell.run.preview\n"
+    assert child(program + "print(*({'numpy', 'PIL'} & set(sys.modules)))") == []
+
+
 def test_a_stalled_call_is_given_up_and_its_threads_end_with_the_server(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ from dicom_series_preview.shell.cli.app import run_command
 from dicom_series_preview.shell.cli.messages import paragraph
 from dicom_series_preview.shell.dicom import codec_gdcm
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.preview import draw
+from dicom_series_preview.shell.run.draw import draw
 from dicom_series_preview.shell.sources.folder import FolderSource
 from dicom_series_preview.shell.storage.locate import Located
 from tests.fuzz.elements import damaged_header

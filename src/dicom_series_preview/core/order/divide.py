@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Final
 
-import numpy as np
-
 from dicom_series_preview.core.geometry import SAME_COSINE, SAME_PLACE_MM, Cosines, Vec3
 from dicom_series_preview.core.header.instance import ComplexComponent, Pixels
 from dicom_series_preview.core.order.series import Slice
@@ -36,6 +34,8 @@ def by_orientation(slices: Iterable[Slice]) -> list[tuple[Cosines | None, list[S
     The commonest orientation not yet taken leads a group of all within tolerance of it, so that the division
     depends on the orientations alone and not on which slice came first.
     """
+    import numpy as np  # loaded while the first headers are awaited
+
     slices = list(slices)
     counts = Counter(slice_.frame.cosines for slice_ in slices)
     known = sorted(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
 from dicom_series_preview.core.odd_pixels import PixelOddity
-from dicom_series_preview.core.pixels.samples import Samples
+
+if TYPE_CHECKING:  # sources name it before numpy is loaded
+    from dicom_series_preview.core.pixels.samples import Samples
 
 
 @frozen(eq=False)

@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from dicom_series_preview.core.ask.formats import MP4, WEBP, Encoder
-from dicom_series_preview.shell.outputs.encode import encode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +38,7 @@ def encode_animation(
     if encoder is MP4:
         return _mp4(canvases, quality, rate)
     from dicom_series_preview.core.show.webp_animation import animate
+    from dicom_series_preview.shell.outputs.encode import encode
 
     height, width = canvases[0].shape[:2]
     stills = [encode(canvas, WEBP, quality, lossless=lossless) for canvas in canvases]

@@ -1,34 +1,31 @@
-"""The straight line of a preview: open the source, order, choose, plan, render; and the file that holds it."""
+"""A preview from what was asked for: its source opened, its picture drawn; and the file that holds it."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
+from threading import Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from returns.result import Failure, Result
 
 from dicom_series_preview.core.ask.options import STDOUT
 from dicom_series_preview.core.ask.preview import Output, Preview
-from dicom_series_preview.core.ask.series_id import show_series
-from dicom_series_preview.core.ask.views import Cine
-from dicom_series_preview.core.choose.pick import Chosen, choose
-from dicom_series_preview.core.choose.plan import plan
 from dicom_series_preview.core.faults.fault import Fault
 from dicom_series_preview.core.faults.request import NeedsExtra
-from dicom_series_preview.core.order.report import summarize
-from dicom_series_preview.core.order.series import Ref, Series, Slice, object_places
-from dicom_series_preview.core.show.tile_map import map_json
-from dicom_series_preview.shell.outputs.animate import DEFAULT_RATE, can_encode
+from dicom_series_preview.shell.outputs.animate import can_encode
 from dicom_series_preview.shell.outputs.output import finished, write_result
-from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.render import Rendered, render
+from dicom_series_preview.shell.run.draw import draw
 from dicom_series_preview.shell.sources.open_source import open_source
-from dicom_series_preview.shell.sources.source import Source
 from dicom_series_preview.shell.storage.store import Network
+
+if TYPE_CHECKING:
+    from dicom_series_preview.shell.outputs.picture import Picture
 
 
 def make_picture(request: Preview, progress: Counter) -> Result[Picture, Fault]:
@@ -71,6 +68,8 @@ def contents(output: Output, path: str, picture: Picture, progress: Counter) -> 
     image = encoded(output, picture, progress)
     if output.map is None:
         return (image,)
+    from dicom_series_preview.core.show.tile_map import map_json
+
     height, width = picture.pixels.shape[:2]
     text = map_json(os.path.basename(path), width, height, picture.series, picture.tiles)
     return (image, text.encode("utf-8", "backslashreplace"))
@@ -86,44 +85,16 @@ def encoded(output: Output, picture: Picture, progress: Counter) -> bytes:
 
 
 def _draw(request: Preview, progress: Counter) -> Result[Picture, Fault]:
+    if "numpy" not in sys.modules:
+        Thread(target=_load, daemon=True).start()
     patience = request.patience
     network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
     return open_source(request, network, progress).bind(lambda source: draw(request, source, progress))
 
 
-def draw(request: Preview, source: Source, progress: Counter) -> Result[Picture, Fault]:
-    """The straight line from a source to a picture."""
-    return Result.do(
-        _picture(request, series, slices, rendered, progress)
-        for series in source.order()
-        for chosen in choose(request.view, series)
-        for slices in source.slices([one.item for one in chosen])
-        for planned in plan(request, _with_headers(chosen, slices))
-        for rendered in render(planned, request.look, source, object_places(series), progress)
-    )
-
-
-def _with_headers(chosen: tuple[Chosen[Ref], ...], slices: tuple[Slice, ...]) -> list[Chosen[Slice]]:
-    return [
-        Chosen(slice_, one.number, one.axis, one.time_key, one.centred)
-        for one, slice_ in zip(chosen, slices, strict=True)
-    ]
-
-
-def _picture(
-    request: Preview, series: Series[Ref], slices: Sequence[Slice], rendered: Rendered, progress: Counter
-) -> Picture:
-    objects = [slice_.instance for slice_ in slices]
-    return Picture(
-        pixels=rendered.canvases[0],
-        frames=rendered.canvases if isinstance(request.view, Cine) else (),
-        rate=request.output.rate or next((one.frame_rate for one in objects if one.frame_rate), DEFAULT_RATE),
-        tiles=rendered.tiles,
-        series=show_series(request.series),
-        stacks=tuple(map(summarize, series.stacks)),
-        remarks=tuple(progress.remarks),
-        requests=progress.requests,
-        bytes_read=progress.received,
-        modality=next((one.modality for one in objects if one.modality), ""),
-        description=next((one.series_description for one in objects if one.series_description), ""),
-    )
+def _load() -> None:
+    """Load numpy, Pillow and the codecs: from a thread, while the first answers are awaited."""
+    with suppress(ImportError):  # which is told where it is needed
+        import dicom_series_preview.shell.outputs.picture
+        import dicom_series_preview.shell.run.render
+        import dicom_series_preview.shell.sources.frames  # noqa: F401

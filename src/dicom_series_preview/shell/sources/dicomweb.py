@@ -46,7 +46,7 @@ from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.sources.chosen import ChosenObjects, read_whole, remembered_order
 from dicom_series_preview.shell.sources.folder import FolderSource
-from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
+from dicom_series_preview.shell.sources.frame_places import FramePlaces
 from dicom_series_preview.shell.sources.header_reader import Gathered, HeaderFault
 from dicom_series_preview.shell.sources.open_index import indexed_objects
 from dicom_series_preview.shell.sources.series import put_in_order, read_and_told, some_readable
@@ -253,6 +253,8 @@ class DicomwebSource:
 
     def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoding, ObjectFault]:
         """The pixels of one slice; see `PictureSource.picture`."""
+        from dicom_series_preview.shell.sources.frames import read_picture
+
         name = wanted.instance.name
         fault, held = self._chosen.fault(name), self._frames.get(name)
         if fault is not None:

@@ -32,7 +32,7 @@ from dicom_series_preview.core.order.report import odd_objects
 from dicom_series_preview.core.order.series import Ref, Series, Slice
 from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.shell.progress import Progress
-from dicom_series_preview.shell.sources.frames import FramePlaces, read_picture
+from dicom_series_preview.shell.sources.frame_places import FramePlaces
 from dicom_series_preview.shell.sources.header_reader import (
     Gathered,
     HeaderFault,
@@ -138,6 +138,8 @@ class FolderSource:
 
     def picture(self, wanted: Slice, at_least: tuple[int, int] | None) -> Result[Decoding, ObjectFault]:
         """Fetch and decode the bytes of one slice; see `PictureSource.picture`."""
+        from dicom_series_preview.shell.sources.frames import read_picture
+
         instance = wanted.instance
         place = self.stored.place(instance.name)
         return read_picture(wanted, place, partial(self._bytes, instance), at_least, self._places)
