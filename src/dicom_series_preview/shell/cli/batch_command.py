@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from inspect import Parameter as Argument
 from inspect import Signature, signature
 from typing import Annotated, Any, Final, get_type_hints
 
@@ -41,31 +42,30 @@ def _command() -> Callable[..., int]:
     known = {field.name for field in fields(Options)} - {"series", "output", "index", "format", "map"} | {
         "verbose"
     }
-    hints = get_type_hints(preview, include_extras=True)
-    theirs = [
-        argument.replace(annotation=hints[name])
-        for name, argument in signature(preview).parameters.items()
-        if name in known
-    ]
     theirs = [
         argument.replace(default=DEFAULT_CONCURRENCY) if argument.name == "concurrency" else argument
-        for argument in theirs
+        for argument in _arguments(preview)
+        if argument.name in known
     ]
+    every = [*_arguments(_which), *_arguments(_how), *theirs]
 
     def batch(series: str | None = None, outdir: str | None = None, /, **given: Any) -> int:
         """See many series: a picture of each, and a table of what became of them."""
         return _batch(series, outdir, given)
 
-    own_hints = get_type_hints(_own, include_extras=True)
-    own = [
-        argument.replace(annotation=own_hints[name]) for name, argument in signature(_own).parameters.items()
-    ]
-    batch.__signature__ = Signature([*own, *theirs])  # type: ignore[attr-defined]
-    batch.__annotations__ = {argument.name: argument.annotation for argument in [*own, *theirs]}
+    batch.__signature__ = Signature(every)  # type: ignore[attr-defined]
+    batch.__annotations__ = {argument.name: argument.annotation for argument in every}
     return batch
 
 
-def _own(
+def _arguments(command: Callable[..., Any]) -> list[Argument]:
+    hints = get_type_hints(command, include_extras=True)
+    return [
+        argument.replace(annotation=hints[name]) for name, argument in signature(command).parameters.items()
+    ]
+
+
+def _which(
     series: Annotated[
         str | None,
         Parameter(
@@ -88,6 +88,12 @@ def _own(
         str | None, _option("All series of this collection of the Imaging Data Commons (extra idc).")
     ] = None,
     all: Annotated[bool, _option("All folders in --root.")] = False,  # noqa: A002
+) -> None:
+    """Which series a batch is about, and where it goes."""
+
+
+def _how(
+    *,
     format: Annotated[str, _option("Format of the pictures: webp, jpeg or png.")] = DEFAULT_FORMAT,  # noqa: A002
     map: Annotated[  # noqa: A002
         bool, _option("Write what stands where on each picture, as .json beside it.")
@@ -122,7 +128,7 @@ def _own(
     overwrite: Annotated[bool, _option("Make everything again, with these options.")] = False,
     dry_run: Annotated[bool, _option("Check the list and count what is to do; write nothing.")] = False,
 ) -> None:
-    """The options of `batch` alone."""
+    """What is made of them, and how the work is done."""
 
 
 def _batch(series: str | None, outdir: str | None, given: dict[str, Any]) -> int:

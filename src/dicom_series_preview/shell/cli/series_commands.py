@@ -11,8 +11,8 @@ from cyclopts import Parameter
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.options import DEFAULT_CONCURRENCY, DEFAULT_ROOT, DEFAULT_TIMEOUT, Options
-from dicom_series_preview.core.ask.preview import check_preview
-from dicom_series_preview.core.ask.tags import check_tags
+from dicom_series_preview.core.ask.preview import Preview, check_preview
+from dicom_series_preview.core.ask.tags import TagPattern, check_tags
 from dicom_series_preview.shell.cli.app import app
 from dicom_series_preview.shell.cli.arguments import all_wrong, real, whole
 from dicom_series_preview.shell.cli.messages import (
@@ -112,13 +112,15 @@ def headers(
     )
     checked, patterns = check_preview(options), check_tags(tag or ())
     wrong = all_wrong(app, missing_of(SERIESUID=seriesuid), checked, patterns)
-    if wrong:
-        return refuse(wrong)
+    return refuse(wrong) if wrong else _print_headers(checked.unwrap(), patterns.unwrap())
+
+
+def _print_headers(request: Preview, patterns: Sequence[TagPattern]) -> int:
     from dicom_series_preview.shell.progress import progress_bar
     from dicom_series_preview.shell.run.headers import series_headers
 
     with silent_libraries(), progress_bar(log.log) as progress:
-        read = series_headers(checked.unwrap(), patterns.unwrap(), progress)
+        read = series_headers(request, patterns, progress)
     if is_successful(read):
         _print(_array(read.unwrap()))
     return finish(read)
