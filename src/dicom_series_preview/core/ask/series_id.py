@@ -6,7 +6,6 @@ import re
 from typing import Final, TypeAlias, assert_never
 
 from attrs import evolve, frozen
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import (
@@ -220,10 +219,11 @@ def _parse_uid(text: str, word: str) -> Result[SeriesId, BadSeriesId]:
 
 
 def _parse_place(text: str) -> Result[SeriesId, BadSeriesId]:
-    parsed = parse_root(text)
-    if not is_successful(parsed):
-        return Failure(BadSeriesId(text, parsed.failure().problem))
-    root = parsed.unwrap()
+    parsed = parse_root(text).alt(lambda refused: BadSeriesId(text, refused.problem))
+    return parsed.bind(lambda root: _place_at(text, root))
+
+
+def _place_at(text: str, root: Root) -> Result[SeriesId, BadSeriesId]:
     parts = split_root(root)
     if parts is not None:
         parent, name = parts

@@ -154,34 +154,24 @@ def render(
     tiles = planned.tiles
     source.expect(tile.slice for tile in tiles)
     renderer = _Renderer(source)
-    groups = _by_slice(tiles)
-    first = _collect(
-        groups, {key: partial(renderer.show, _of(tiles, key)) for key in groups}, source.threads, progress
-    )
-    if not is_successful(first):
-        return Failure(first.failure())
-    shown, faults, odd = first.unwrap()
-    windows = settle([one for _, one in sorted(shown.items()) if isinstance(one, Waiting)])
-    _tell_contrast([tile.contrast for tile in tiles], windows, progress)
-    gone = [key for key in groups if any(_is_gone(shown.get(index)) for index in key)]
-    again = {key: partial(renderer.show_again, _of(tiles, key), windows) for key in gone}
-    second = _collect(gone, again, source.threads, progress)
-    if not is_successful(second):
-        return Failure(second.failure())
-    shown, faults = shown | second.unwrap()[0], faults | second.unwrap()[1]
-    if len(faults) == len(tiles):
-        return Failure(NothingReadable(len(groups), faults[0]))
-    for count, fault in by_cause([fault for _, fault in sorted(faults.items())]):
-        progress.remark(BlackTile(count, fault))
-    count, size = len(tiles) - len(faults), progress.received - received
-    progress.say(f"{count} {plural(count, 'image')}, {size:,} bytes, in {monotonic() - began:.2f} s")
-    settled = _settled(renderer, tiles, shown, windows, source.threads)
-    finished = [None if index in faults else settled[index] for index in range(len(tiles))]
-    for remark in (*odd_pixels(tiles, odd), one_grey(tiles, finished)):
-        if remark is not None:
-            progress.remark(remark)
-    canvases = _canvases(planned, look, finished)
-    return Success(Rendered(canvases, tile_map(tiles, places, windows, faults)))
+
+    def finish(read: _Read) -> Result[Rendered, Fault]:
+        (shown, faults, odd), windows = read
+        if len(faults) == len(tiles):
+            return Failure(NothingReadable(len(_by_slice(tiles)), faults[0]))
+        for count, fault in by_cause([fault for _, fault in sorted(faults.items())]):
+            progress.remark(BlackTile(count, fault))
+        count, size = len(tiles) - len(faults), progress.received - received
+        progress.say(f"{count} {plural(count, 'image')}, {size:,} bytes, in {monotonic() - began:.2f} s")
+        settled = _settled(renderer, tiles, shown, windows, source.threads)
+        finished = [None if index in faults else settled[index] for index in range(len(tiles))]
+        for remark in (*odd_pixels(tiles, odd), one_grey(tiles, finished)):
+            if remark is not None:
+                progress.remark(remark)
+        canvases = _canvases(planned, look, finished)
+        return Success(Rendered(canvases, tile_map(tiles, places, windows, faults)))
+
+    return _read_all(renderer, tiles, source.threads, progress).bind(finish)
 
 
 def _canvases(planned: Plan, look: Look, finished: Sequence[Shown | None]) -> tuple[Shown, ...]:
@@ -247,6 +237,29 @@ def _collect(
 
 def _keyed(group: _Group, job: _Job) -> tuple[_Group, Result[_Made, ObjectFault]]:
     return group, job()
+
+
+_Read: TypeAlias = tuple[_Collected, Mapping[AutoWindow, Window]]
+
+
+def _read_all(
+    renderer: _Renderer, tiles: Sequence[Tile], threads: int, progress: Progress
+) -> Result[_Read, Fault]:
+    """What came of all tiles, and the windows found from pixels; what was not kept is read again for them."""
+    groups = _by_slice(tiles)
+
+    def again(first: _Collected) -> Result[_Read, Fault]:
+        shown, faults, odd = first
+        windows = settle([one for _, one in sorted(shown.items()) if isinstance(one, Waiting)])
+        _tell_contrast([tile.contrast for tile in tiles], windows, progress)
+        gone = [key for key in groups if any(_is_gone(shown.get(index)) for index in key)]
+        jobs = {key: partial(renderer.show_again, _of(tiles, key), windows) for key in gone}
+        return _collect(gone, jobs, threads, progress).map(
+            lambda second: ((shown | second[0], faults | second[1], odd), windows)
+        )
+
+    jobs = {key: partial(renderer.show, _of(tiles, key)) for key in groups}
+    return _collect(groups, jobs, threads, progress).bind(again)
 
 
 def _settled(

@@ -101,15 +101,15 @@ def _level(
     level: Decoding | None = None
     for group in reads(ranges):
         fetched = read(group.start, group.stop)
-        if not is_successful(fetched):
-            return Failure(fetched.failure())
-        data = memoryview(fetched.unwrap())
         for number in group.numbers:
             where = ranges[number]
-            held = bytes(data[where.start - group.start : where.stop - group.start])
+            begin, stop = where.start - group.start, where.stop - group.start
             tile: Result[Decoding, ObjectFault] = Result.do(
                 decoded
-                for frame in extract(pixels.format, where, held, number).alt(partial(_broken, place))
+                for data in fetched
+                for frame in extract(pixels.format, where, data[begin:stop], number).alt(
+                    partial(_broken, place)
+                )
                 for decoded in _decoded(pixels, frame, place, None)
             )
             if not is_successful(tile):

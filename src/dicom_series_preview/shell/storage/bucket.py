@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock, Thread
 from typing import Final
 from urllib.parse import urlsplit
@@ -203,9 +204,9 @@ def open_s3(root: S3Root, network: Network) -> Result[Store, StoreFault]:
         from dicom_series_preview.shell.storage.objects import open_objects
 
         return open_objects(root, network)
-    payer = is_payer(os.environ.get("AWS_REQUEST_PAYER"))
-    if not is_successful(payer):
-        return Failure(BadSetting(place, payer.failure()))
-    signer = _Signer(keys, region_of(root, os.environ), payer.unwrap())
-    address = bucket_address(root, os.environ)
-    return Success(Bucket(place, root, address, WebClient(network), signer, _Reader(root, network)))
+    region, address = region_of(root, os.environ), bucket_address(root, os.environ)
+    reader = _Reader(root, network)
+    payer = is_payer(os.environ.get("AWS_REQUEST_PAYER")).alt(partial(BadSetting, place))
+    return payer.map(
+        lambda pays: Bucket(place, root, address, WebClient(network), _Signer(keys, region, pays), reader)
+    )
