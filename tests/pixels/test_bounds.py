@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from dicom_series_preview.core.pixels.palette import Palette, apply
 from tests.support.peak import GIB, MIB, Run, run
 from tests.support.raw import LITTLE, RLE, element, head, item, items, native
 
@@ -161,21 +159,6 @@ def test_a_stream_that_claims_a_huge_picture_is_never_decoded(codec: str, tmp_pa
         (folder / f"{number}.dcm").write_bytes(content)
     done = check(folder, 8, tmp_path / "o.webp", most=300 * MIB)
     assert "the frame is 2000 x 2000" in done.words
-
-
-def test_a_large_picture_with_a_palette_is_coloured_piece_by_piece() -> None:
-    """Of 16 million pixels a copy with 64 bits each would take 128 MiB, and more; numpy tells of what it takes."""
-    colours = Palette(100, np.arange(300, dtype=np.uint8).reshape(100, 3))
-    values = np.full((4096, 4096), 150, np.uint16)
-    tracemalloc.start()
-    try:
-        rgb = apply(colours, values)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert rgb.shape == (4096, 4096, 3)
-    assert rgb[0, 0].tolist() == rgb[-1, -1].tolist() == [150, 151, 152]
-    assert peak < rgb.nbytes + 40 * MIB
 
 
 def test_frames_over_a_whole_series_are_bounded(tmp_path: Path) -> None:

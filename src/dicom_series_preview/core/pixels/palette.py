@@ -72,9 +72,14 @@ def supplement(pixels: Pixels) -> Palette | None:
 
 def over(palette: Palette, grey: NDArray[np.uint8], stored: NDArray[np.number[Any]]) -> NDArray[np.uint8]:
     """(rows, columns) grey levels with the colours of the stored values from the first mapped one on, as RGB."""
-    rgb = np.repeat(grey[..., np.newaxis], 3, axis=-1)
-    mapped = stored >= palette.first_mapped
-    rgb[mapped] = apply(palette, stored[mapped])
+    rgb = np.empty((*grey.shape, 3), np.uint8)
+    flat, levels, values = rgb.reshape(-1, 3), grey.reshape(-1), stored.reshape(-1)
+    for start in range(0, values.size, _AT_ONCE):
+        some = values[start : start + _AT_ONCE]
+        mapped = (some >= palette.first_mapped)[:, np.newaxis]
+        flat[start : start + _AT_ONCE] = np.where(
+            mapped, apply(palette, some), levels[start : start + _AT_ONCE, np.newaxis]
+        )
     return rgb
 
 

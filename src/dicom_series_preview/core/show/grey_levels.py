@@ -6,7 +6,7 @@ Integer pixels go through a table that holds the whole chain for every stored va
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
@@ -37,7 +37,8 @@ AUTO_PERCENTILES: Final = (2.0, 98.0)
 LARGEST_TABLE: Final = 1 << 17
 """Stored values spread wider than this are computed pixel by pixel instead of through a table."""
 
-_AT_ONCE: Final = 1 << 16  # pixels that are looked up at once
+_AT_ONCE: Final = 1 << 16  # pixels that are looked up or computed at once
+_COUNTED_AT_ONCE: Final = 1 << 20  # more, as each part is counted into a table of its own
 _STEP: Final = 1024
 """Tables begin and end at multiples of this, so that the slices of a series share them."""
 
@@ -129,16 +130,26 @@ def to_grey(chain: Chain, stored: Stored) -> Grey:
     """Grey levels of a frame: (rows, columns) stored values -> (rows, columns) uint8, 0 black, 255 white."""
     ends = _table_range(stored)
     if ends is None:
-        return _grey_levels(chain, stored)
+        return _in_parts(lambda part: _grey_levels(chain, part), stored)
     low, high = ends
     width = stored.dtype.itemsize
     if width > 2:
-        return np.take(_grey_levels(chain, np.arange(low, high + 1)), stored.astype(np.intp) - low)
+        every = _grey_levels(chain, np.arange(low, high + 1))
+        return _in_parts(lambda part: every[part.astype(np.intp) - low], stored)
     # A table of every value of 8 or 16 bits is indexed by the values as they are, whatever their sign.
     size = 1 << 8 * width
     step = min(_STEP, size // 2)
     table = _table(chain, low // step * step, (high // step + 1) * step, size)
     return _look_up_in_parts(table, stored.view(f"u{width}"))
+
+
+def _in_parts(levels: Callable[[Stored], Grey], stored: Stored) -> Grey:
+    """What `levels` makes of stored values, in their shape: for each it takes many times their size."""
+    flat = stored.ravel()
+    shown = np.empty(flat.shape, np.uint8)
+    for first in range(0, len(flat), _AT_ONCE):
+        shown[first : first + _AT_ONCE] = levels(flat[first : first + _AT_ONCE])
+    return shown.reshape(stored.shape)
 
 
 def _look_up_in_parts(table: Grey, places: NDArray[np.unsignedinteger]) -> Grey:
@@ -180,7 +191,7 @@ def tally(stored: Stored, modality_lut: ModalityLut, padding: tuple[float, float
     if ends is None:
         distinct, counts = np.unique(stored, return_counts=True)
     else:
-        every = np.bincount(np.subtract(stored, ends[0], dtype=np.intp).ravel())
+        every = _counted(stored.ravel(), *ends)
         present = np.flatnonzero(every)
         distinct, counts = present + ends[0], every[present]
     shown = ~is_padding(padding, distinct)
@@ -188,6 +199,15 @@ def tally(stored: Stored, modality_lut: ModalityLut, padding: tuple[float, float
         values = to_modality(modality_lut, distinct[shown])
     finite = np.isfinite(values)
     return _merged(values[finite], counts[shown][finite])
+
+
+def _counted(stored: Stored, low: int, high: int) -> NDArray[np.int64]:
+    """How often each value from `low` to `high` occurs among the (pixels,) stored values."""
+    counts = np.zeros(high - low + 1, np.int64)
+    for first in range(0, len(stored), _COUNTED_AT_ONCE):
+        part = np.subtract(stored[first : first + _COUNTED_AT_ONCE], low, dtype=np.intp)
+        counts += np.bincount(part, minlength=len(counts))
+    return counts
 
 
 def _merged(values: Values, counts: NDArray[np.int64]) -> Tally:
