@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from struct import calcsize, iter_unpack, unpack
 from typing import Final
 
@@ -87,6 +88,16 @@ def read_values(
 
 _NOTHING: Final[Elements] = {}
 
+_SHORT: Final = 64
+"""Bytes up to which a value is worth remembering: a series repeats most of what its headers say."""
+
+
+def _element(tag: int, vr: str, value: bytes, little: bool) -> Element:
+    return Element(vr, read_values(tag, vr, value, little))
+
+
+_remembered = lru_cache(1 << 12)(_element)
+
 
 def read_elements(
     raw: DataSet, name: Callable[[DataSet, int], str | None], around_signed: bool = False
@@ -100,7 +111,8 @@ def read_elements(
             continue
         settled = settled_vr(vr, signed)
         if isinstance(value, bytes):
-            found[known] = Element(settled, read_values(tag, settled, value, little))
+            read = _remembered if len(value) <= _SHORT else _element
+            found[known] = read(tag, settled, value, little)
         else:
             items = [read_elements(item, name, signed) if item else _NOTHING for item in value]
             found[known] = Element(settled, tuple(items))
