@@ -19,7 +19,6 @@ from dicom_series_preview.core.faults.index import BadIndex, IndexLacks
 from dicom_series_preview.core.index.column_types import Column, ColumnType
 from dicom_series_preview.core.index.read import NEEDED, headers, read_index
 from dicom_series_preview.core.index.table import Table
-from dicom_series_preview.shell import parquet as shell_parquet
 from dicom_series_preview.shell.parquet import read_table, write_table
 from tests.command.process import environment
 from tests.support.dicom import CORONAL, axial_slice, make_object
@@ -165,9 +164,7 @@ def test_a_damaged_footer_never_ends_the_process(path: Path, tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_what_pages_unpack_to_counts_and_not_what_the_footer_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_pages_unpack_to_counts_and_not_what_the_footer_says(tmp_path: Path) -> None:
     path = tmp_path / "lying.parquet"
     texts = tuple(f"{number:0500}" for number in range(400))
     table = Table((Column("Text", ColumnType.TEXT, False, False, texts),), {})
@@ -182,8 +179,7 @@ def test_what_pages_unpack_to_counts_and_not_what_the_footer_says(
     assert varint in data[-2000:]
     # The same number of bytes that mean 0.
     path.write_bytes(data.replace(varint, b"\x80" * (len(varint) - 1) + b"\0"))
-    monkeypatch.setattr(shell_parquet, "LARGEST", 100_000)
-    assert "more than any series" in str(read_table(str(path)).failure())
+    assert "more than any series" in str(read_table(str(path), largest=100_000).failure())
 
 
 def test_a_column_of_another_type_is_named(path: Path, tmp_path: Path) -> None:

@@ -140,11 +140,9 @@ def test_a_dask_cluster_gives_the_same(
     assert is_clean(tmp_path / "out")
 
 
-def test_a_scheduler_that_is_not_there_is_told(
-    root: Path, listed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dicom_series_preview.shell.batch.engine._PATIENCE", 0.5)
-    ran = run("batch", listed, tmp_path / "out", "--root", root, "--scheduler", "tcp://127.0.0.1:9")
+def test_a_scheduler_that_is_not_there_is_told(root: Path, listed: Path, tmp_path: Path) -> None:
+    nobody = ("--scheduler", "tcp://127.0.0.1:9", "--timeout", "0.5")
+    ran = run("batch", listed, tmp_path / "out", "--root", root, *nobody)
     assert (ran.status, ran.out) == (1, "")
     assert "The Dask cluster at tcp://127.0.0.1:9 cannot be used" in ran.err
 

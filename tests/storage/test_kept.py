@@ -15,6 +15,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import pytest
+from attrs import evolve
 
 from dicom_series_preview import Options, preview
 from dicom_series_preview.core.ask.roots import GcsRoot, S3Root
@@ -136,18 +137,18 @@ def library(root: BucketRoot, network: Network | None = None) -> int:
 def test_a_bucket_is_opened_again_when_what_it_was_opened_with_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dicom_series_preview.shell.storage.objects.LONGEST_IDLE", 1e9)
+    network = Network(idle=1e9)
     root, key = S3Root("bucket"), tmp_path / "key"
     key.write_text("one")
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(key))
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/one")
-    held = open_objects(root, Network()).unwrap()
-    assert library(root) == library(root, Network(arrived=print)) == id(held._store)
-    others = [library(S3Root("bucket", "inside")), library(root, Network(timeout=3.0))]
+    held = open_objects(root, network).unwrap()
+    assert library(root, network) == library(root, evolve(network, arrived=print)) == id(held._store)
+    others = [library(S3Root("bucket", "inside"), network), library(root, evolve(network, timeout=3.0))]
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/two")
-    others.append(library(root))
+    others.append(library(root, network))
     key.write_text("another")
-    others.append(library(root))
+    others.append(library(root, network))
     assert id(held._store) not in others
     assert len(set(others)) == len(others)
 
@@ -164,11 +165,12 @@ def test_a_bucket_that_was_not_used_for_longest_is_given_up() -> None:
 
 def test_a_signed_bucket_is_opened_again_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A login that is found elsewhere than in the environment may have changed unseen."""
-    monkeypatch.setattr("dicom_series_preview.shell.storage.objects.LONGEST_IDLE", 1e-6)
+    network = Network(idle=1e-6)
     monkeypatch.setenv("GOOGLE_BEARER_TOKEN", "secret")
-    held = open_objects(GcsRoot("bucket"), Network()).unwrap()
-    assert library(GcsRoot("bucket")) != id(held._store)
-    assert library(GcsRoot("idc-open-data")) == library(GcsRoot("idc-open-data"))  # nobody signs for it
+    held = open_objects(GcsRoot("bucket"), network).unwrap()
+    assert library(GcsRoot("bucket"), network) != id(held._store)
+    public = GcsRoot("idc-open-data")
+    assert library(public, network) == library(public, network)  # nobody signs for it
 
 
 @pytest.fixture
@@ -223,9 +225,8 @@ def test_a_pool_closes_those_beyond_its_bound_oldest_first(ends: Ends) -> None:
     assert pool.take(WAY) is None
 
 
-def test_a_pool_gives_nothing_that_nobody_used_for_long(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-    pool, (connection, far) = Pool(), ends()
-    monkeypatch.setattr("dicom_series_preview.shell.storage.kept.LONGEST_IDLE", -1.0)
+def test_a_pool_gives_nothing_that_nobody_used_for_long(ends: Ends) -> None:
+    pool, (connection, far) = Pool(longest_idle=-1.0), ends()
     pool.keep(WAY, connection)
     assert pool.take(WAY) is None
     assert far.recv(1, socket.MSG_DONTWAIT) == b""

@@ -63,10 +63,13 @@ def write_table(table: Table) -> bytes:
     return out.getvalue()
 
 
-def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, BadIndex]:
+def read_table(
+    path: str, only: Collection[str] | None = None, largest: int = LARGEST
+) -> Result[Table, BadIndex]:
     """Read an index, or some of its columns, from a file; columns of other types than an index has are left out.
 
-    Names in `only` that the file does not have are not missed here.
+    Names in `only` that the file does not have are not missed here.  Of more than `largest` bytes, unpacked,
+    nothing is read.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -90,7 +93,7 @@ def read_table(path: str, only: Collection[str] | None = None) -> Result[Table, 
             for chunk in chunks:
                 values[chunk.name] += chunk.values
             if (
-                sum(chunk.unpacked for chunk in chunks) > LARGEST
+                sum(chunk.unpacked for chunk in chunks) > largest
                 or max(values.values(), default=0) > MOST_VALUES
             ):
                 return Failure(BadIndex(path, "it holds more than any series does"))

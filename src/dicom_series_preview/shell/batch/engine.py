@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 
-_PATIENCE: Final = 20.0  # s that a scheduler has to answer
 _REPLACED: Final = 60.0  # s in which a cluster replaces a worker, or does not
 _STARTED: Final = 1.0  # s after which a worker that is known is also watched over
 
@@ -175,14 +174,17 @@ class Dask:
         self._client.close()
 
 
-def open_dask(address: str, version: str) -> Result[Dask, NoScheduler]:
-    """The cluster whose scheduler has this address, if its workers have this version of the package."""
+def open_dask(address: str, version: str, timeout: float) -> Result[Dask, NoScheduler]:
+    """The cluster whose scheduler has this address, if its workers have this version of the package.
+
+    The scheduler has `timeout` seconds to answer.
+    """
     try:
         from distributed import Client
     except ImportError:
         return Failure(NoScheduler(address, "Dask is missing: pip install 'dicom-series-preview[dask]'"))
     try:
-        client = Client(address, timeout=_PATIENCE)
+        client = Client(address, timeout=timeout)
         found = client.run(installed_version)
     except (OSError, ImportError, ValueError) as error:
         return Failure(NoScheduler(address, str(error) or type(error).__name__))

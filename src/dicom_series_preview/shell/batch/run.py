@@ -270,7 +270,8 @@ def _driven(steps: Generator[Step], folder: OutFolder, tally: Tally, show: Show)
 
 def _engine(request: BatchRequest) -> Result[Engine, NoScheduler]:
     if request.options.scheduler is not None:
-        return open_dask(request.options.scheduler, __version__).map(_as_engine)
+        timeout = request.preview.patience.timeout
+        return open_dask(request.options.scheduler, __version__, timeout).map(_as_engine)
     return Success(Pool(request.options.workers or usable_processors()))
 
 

@@ -17,12 +17,10 @@ from attrs import frozen
 
 from dicom_series_preview.core.storage.origins import Origin
 from dicom_series_preview.core.storage.proxies import Proxy
+from dicom_series_preview.shell.storage.store import LONGEST_IDLE
 
 MOST_IDLE: Final = 64
 """Connections that are kept while nobody uses them, at most: the one that was not used for longest goes."""
-
-LONGEST_IDLE: Final = 60.0
-"""Seconds after which a connection that nobody used is not used again: what lies between may have dropped it."""
 
 
 @frozen
@@ -39,9 +37,10 @@ _Idle: TypeAlias = tuple[Way, float, HTTPConnection]
 
 
 class Pool:
-    """Idle connections by the way they were made, the latest last; from many threads."""
+    """Idle connections by the way they were made, the latest last, each for so many seconds; from many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_idle: float = LONGEST_IDLE) -> None:
+        self._longest_idle = longest_idle
         self._idle: deque[_Idle] = deque()
         self._lock = Lock()
 
@@ -75,7 +74,7 @@ class Pool:
 
     def _too_old(self) -> list[_Idle]:
         """What is too old, or too much, taken out."""
-        latest = time.monotonic() - LONGEST_IDLE
+        latest = time.monotonic() - self._longest_idle
         old: list[_Idle] = []
         while self._idle and (len(self._idle) > MOST_IDLE or self._idle[0][1] < latest):
             old.append(self._idle.popleft())

@@ -38,7 +38,7 @@ from dicom_series_preview.core.storage.answers import (
 )
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
 from dicom_series_preview.core.storage.signing import endpoint_problem, is_signed
-from dicom_series_preview.shell.storage.kept import LONGEST_IDLE, MOST_IDLE
+from dicom_series_preview.shell.storage.kept import MOST_IDLE
 from dicom_series_preview.shell.storage.store import Network, bounded
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def open_objects(root: BucketRoot, network: Network) -> Result[Objects, StoreFau
         return Failure(BadSetting(place, problem))
     signed = is_signed(root, os.environ, has_login=_google_login().is_file())
     # A login that is found elsewhere than in the environment is looked for again each minute.
-    minute = time.monotonic() // LONGEST_IDLE if signed else None
+    minute = time.monotonic() // network.idle if signed else None
     try:
         store = _opened(root, evolve(network, arrived=None), signed, (*_surroundings(), minute, os.getpid()))
     except (BaseError, ValueError) as error:
@@ -211,7 +211,7 @@ def _opened(root: BucketRoot, network: Network, signed: bool, _made_from: Hashab
         "connect_timeout": timedelta(seconds=min(network.connect, network.timeout)),
         "read_timeout": timedelta(seconds=network.timeout),
         "timeout": timedelta(hours=1),  # bodies are watched as they come in
-        "pool_idle_timeout": timedelta(seconds=LONGEST_IDLE),
+        "pool_idle_timeout": timedelta(seconds=network.idle),
         "pool_max_idle_per_host": str(MOST_IDLE),
     }
     retry: RetryConfig = {

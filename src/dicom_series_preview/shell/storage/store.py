@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 from attrs import field, frozen
 from returns.result import Failure, Result
@@ -11,6 +11,9 @@ from returns.result import Failure, Result
 from dicom_series_preview.core.faults.listings import TooManyObjects
 from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.storage.entries import LIMITS, Chunk, Limits, Page
+
+LONGEST_IDLE: Final = 60.0
+"""Seconds after which a connection that nobody used is not used again: what lies between may have dropped it."""
 
 
 @frozen
@@ -20,7 +23,8 @@ class Network:
     `timeout` is how many seconds a request may stay without a byte, and how many the head of an answer may
     take; `connect` how many a connection may take to be made; `concurrency` how many requests may be under way
     at once; `retries` how often a request that failed in passing is made again; `slowest` are the bytes/s below
-    which a body that does keep coming is given up.  `arrived` is called with the number of bytes whenever some
+    which a body that does keep coming is given up; `idle` after how many seconds a bucket that needs a login is
+    opened anew, and what was not used is closed.  `arrived` is called with the number of bytes whenever some
     come in, from the thread that reads.
     """
 
@@ -31,6 +35,7 @@ class Network:
     connect: float = 5.0
     slowest: int = 4096
     limits: Limits = LIMITS
+    idle: float = LONGEST_IDLE
 
     @property
     def patience(self) -> float:
