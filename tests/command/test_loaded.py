@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pytest
@@ -18,7 +21,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from tests.command.process import run_process
+from tests.command.process import environment
 from tests.support.dicom import make_object
 
 SYNTAXES = (
@@ -34,11 +37,21 @@ SYNTAXES = (
 )
 
 
+_PROGRAM: Final = """
+import sys
+from dicom_series_preview.shell.cli.app import run_command
+status = run_command(sys.argv[1:])
+print(*sys.modules)
+sys.exit(status)
+"""
+
+
 def _loaded(*arguments: str | Path) -> set[str]:
-    """The modules that the command imports."""
-    ran = run_process(*arguments, env={"PYTHONPROFILEIMPORTTIME": "1"})
-    assert ran.status == 0, ran.err
-    return {line.rpartition("|")[2].strip() for line in ran.messages if line.startswith("import time:")}
+    """The modules that the command has imported at its end, from whatever thread."""
+    command = [sys.executable, "-c", _PROGRAM, *map(str, arguments)]
+    ran = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return set(ran.stdout.split())
 
 
 def _is_there(library: str, loaded: set[str]) -> bool:
