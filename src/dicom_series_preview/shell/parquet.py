@@ -12,7 +12,6 @@ from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 from pyarrow import parquet
-from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.index import BadIndex
@@ -75,41 +74,44 @@ def read_table(
         if not stat.S_ISREG(os.stat(path).st_mode):
             return Failure(BadIndex(path, "it is no file"))
         with open(path, "rb") as file:
-            told = _sizes(file)
-            if not is_successful(told):
-                return Failure(BadIndex(path, f"it is no whole Parquet file ({told.failure()})"))
-            sizes = told.unwrap()
-            if sizes.rows > MOST_ROWS:
-                return Failure(BadIndex(path, f"it has {sizes.rows} rows, more than a series has objects"))
-            opened = parquet.ParquetFile(file)
-            fields = [
-                field
-                for field in opened.schema_arrow
-                if (only is None or field.name in only) and _item_type(field.type) in _COLUMN_TYPES
-            ]
-            known = {field.name for field in fields}
-            chunks = [chunk for chunk in sizes.columns if chunk.name in known]
-            values = Counter[str]()
-            for chunk in chunks:
-                values[chunk.name] += chunk.values
-            if (
-                sum(chunk.unpacked for chunk in chunks) > largest
-                or max(values.values(), default=0) > MOST_VALUES
-            ):
-                return Failure(BadIndex(path, "it holds more than any series does"))
-            # A text that a file holds once, for any number of rows, stays one text.
-            texts = sorted({chunk.path for chunk in chunks if chunk.is_binary})
-            file.seek(0)
-            read = parquet.ParquetFile(file, read_dictionary=texts).read([field.name for field in fields])
-            metadata = {
-                key.decode("utf-8"): value.decode("utf-8")
-                for key, value in (opened.schema_arrow.metadata or {}).items()
-            }
-            columns = tuple(_column(field, _entries(read.column(field.name).chunks)) for field in fields)
+            return (
+                _sizes(file)
+                .alt(lambda told: BadIndex(path, f"it is no whole Parquet file ({told})"))
+                .bind(lambda sizes: _read(path, file, sizes, only, largest))
+            )
     except FileNotFoundError:
         return Failure(BadIndex(path, "there is no such file"))
     except (pa.ArrowException, OSError, LookupError, ValueError) as error:
         return Failure(BadIndex(path, f"it is no whole Parquet file ({str(error).partition(chr(10))[0]})"))
+
+
+def _read(
+    path: str, file: BinaryIO, sizes: FileSize, only: Collection[str] | None, largest: int
+) -> Result[Table, BadIndex]:
+    if sizes.rows > MOST_ROWS:
+        return Failure(BadIndex(path, f"it has {sizes.rows} rows, more than a series has objects"))
+    opened = parquet.ParquetFile(file)
+    fields = [
+        field
+        for field in opened.schema_arrow
+        if (only is None or field.name in only) and _item_type(field.type) in _COLUMN_TYPES
+    ]
+    known = {field.name for field in fields}
+    chunks = [chunk for chunk in sizes.columns if chunk.name in known]
+    values = Counter[str]()
+    for chunk in chunks:
+        values[chunk.name] += chunk.values
+    if sum(chunk.unpacked for chunk in chunks) > largest or max(values.values(), default=0) > MOST_VALUES:
+        return Failure(BadIndex(path, "it holds more than any series does"))
+    # A text that a file holds once, for any number of rows, stays one text.
+    texts = sorted({chunk.path for chunk in chunks if chunk.is_binary})
+    file.seek(0)
+    read = parquet.ParquetFile(file, read_dictionary=texts).read([field.name for field in fields])
+    metadata = {
+        key.decode("utf-8"): value.decode("utf-8")
+        for key, value in (opened.schema_arrow.metadata or {}).items()
+    }
+    columns = tuple(_column(field, _entries(read.column(field.name).chunks)) for field in fields)
     return Success(Table(columns, metadata))
 
 
