@@ -33,18 +33,33 @@ def test_a_phase_begins_afresh_and_bytes_go_on() -> None:
     assert (counter.done, counter.expected, counter.received) == (0, 0, 7)
 
 
-@pytest.mark.parametrize("what", ["phase", "expect", "advance", "arrived"])
+@pytest.mark.parametrize("what", ["phase", "expect", "advance", "arrived", "waiting", "waited"])
 def test_everything_that_happens_is_a_sign_of_life(what: str) -> None:
     counter = Counter()
+    waiting = counter.waiting()
+    if what == "waited":
+        waiting.__enter__()
     counter.latest = before = monotonic() - 100
-    calls: dict[str, Callable[[], None]] = {
+    calls: dict[str, Callable[[], object]] = {
         "phase": lambda: counter.phase("x"),
         "expect": lambda: counter.expect(1),
         "advance": counter.advance,
         "arrived": lambda: counter.arrived(1),
+        "waiting": waiting.__enter__,
+        "waited": lambda: waiting.__exit__(None, None, None),
     }
     calls[what]()
     assert counter.latest > before + 99
+
+
+def test_as_long_as_one_thread_waits_for_a_network_it_is_waited_for() -> None:
+    counter = Counter()
+    seen = [counter.waits]
+    with counter.waiting():
+        with counter.waiting():
+            seen.append(counter.waits)
+        seen.append(counter.waits)
+    assert [*seen, counter.waits] == [False, True, True, False]
 
 
 class _Terminal(io.StringIO):

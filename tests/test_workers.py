@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from time import monotonic
 
 import pytest
-from returns.pipeline import is_successful
 
-from dicom_series_preview.core.faults.fault import Stalled
+from dicom_series_preview.core.faults.fault import Stalled, Unfinished
+from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.workers import run_all, watch
 
 
@@ -92,7 +91,7 @@ def test_a_defect_in_the_jobs_themselves_comes_to_the_reader() -> None:
 
 
 def test_a_watched_job_runs_elsewhere_and_gives_its_result() -> None:
-    assert watch(threading.get_ident, monotonic, 60.0).unwrap() != threading.get_ident()
+    assert watch(threading.get_ident, Counter(), 60.0).unwrap() != threading.get_ident()
 
 
 def test_a_defect_of_a_watched_job_comes_to_the_watcher() -> None:
@@ -100,29 +99,50 @@ def test_a_defect_of_a_watched_job_comes_to_the_watcher() -> None:
         raise ZeroDivisionError("a defect")
 
     with pytest.raises(ZeroDivisionError, match="a defect"):
-        watch(bad, monotonic, 60.0)
+        watch(bad, Counter(), 60.0)
 
 
-def test_a_job_in_which_nothing_happens_is_given_up() -> None:
-    end = threading.Event()
-    began = monotonic()
-    watched = watch(end.wait, lambda: began, stall_seconds=0.2)
+class _Looked(Counter):
+    """Lets a job end when it was looked at five times; `happens` tells whether something did, each time."""
+
+    def __init__(self, *, happens: bool) -> None:
+        self._happens, self._looks, self.end = happens, 0, threading.Event()
+        super().__init__()
+
+    @property
+    def latest(self) -> float:
+        self._looks += 1
+        if self._looks == 5:
+            self.end.set()
+        return float(self._looks) if self._happens else 0.0
+
+    @latest.setter
+    def latest(self, when: float) -> None:
+        """Only looks count."""
+
+
+def test_a_network_that_brings_nothing_is_given_up() -> None:
+    end, progress = threading.Event(), Counter()
+    with progress.waiting():
+        watched = watch(end.wait, progress, stall_seconds=0.2)
     end.set()
-    assert not is_successful(watched)
     assert watched.failure() == Stalled(0.2)
 
 
-def test_a_job_in_which_something_happens_is_waited_for() -> None:
-    looked = 0
+def test_a_network_that_brings_something_is_waited_for() -> None:
+    progress = _Looked(happens=True)
+    with progress.waiting():
+        assert watch(lambda: progress.end.wait(timeout=30), progress, stall_seconds=1e-9).unwrap()
+
+
+def test_work_is_no_network_and_waited_for_longer() -> None:
+    """A decoder may take its time."""
+    progress = _Looked(happens=False)
+    assert watch(lambda: progress.end.wait(timeout=30), progress, stall_seconds=1e-9).unwrap()
+
+
+def test_work_that_finishes_nothing_is_given_up_and_told_as_that() -> None:
     end = threading.Event()
-
-    def latest() -> float:
-        """Something has just happened, each time one looks."""
-        nonlocal looked
-        looked += 1
-        if looked == 5:
-            end.set()
-        return monotonic()
-
-    assert watch(lambda: end.wait(timeout=30), latest, stall_seconds=1e-9).value_or(None) in (True, None)
-    assert watch(lambda: end.wait(timeout=30), monotonic, stall_seconds=60.0).unwrap()
+    watched = watch(end.wait, Counter(), stall_seconds=1e-9, longest_work=0.2)
+    end.set()
+    assert watched.failure() == Unfinished(0.2)

@@ -203,7 +203,7 @@ def _run(out: Path, arguments: list[str]) -> str:
     others = [line for line in lines if not line.startswith(("error: ", "warning: ", "info: ", "  "))]
     if status not in (0, 1) or len(errors) != status or others or stdout.getvalue():
         raise Wrong(f"status {status}, stdout {stdout.getvalue()!r}, stderr {stderr.getvalue()!r}")
-    if any(line.startswith("error: Nothing has arrived") for line in lines):
+    if any(line.startswith(("error: Nothing has arrived", "error: Nothing was finished")) for line in lines):
         raise Wrong("it stood still")
     if out.exists() != (status == 0):
         raise Wrong(f"status {status}, and the file {'exists' if out.exists() else 'does not exist'}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler
 from random import Random
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from attrs import evolve
 from dicom_series_preview.core.ask.roots import Root, S3Root, parse_root
 from dicom_series_preview.core.faults.storage import CutShort, TimedOut
 from dicom_series_preview.core.storage.entries import Chunk
+from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.storage.open_store import open_store
 from dicom_series_preview.shell.storage.store import Network, Store
 from tests.support.s3server import Conditions, Server, serve
@@ -134,6 +135,33 @@ def test_all_bytes_are_reported_as_they_arrive(root_of: RootOf, monkeypatch: pyt
         opened(root_of(server, monkeypatch), Network(arrived=arrived.append)).read("series/110.dcm", 0, None)
     assert sum(arrived) == len(OBJECTS["series/110.dcm"])
     assert len(arrived) > 1 or len(OBJECTS["series/110.dcm"]) <= 256 * 1024
+
+
+@KINDS
+def test_a_network_is_waited_for_until_it_answers(root_of: RootOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes come while it is; what is made of them is none of its time."""
+    progress = Counter()
+    waited: list[bool] = []
+    entered: list[None] = []
+
+    @contextmanager
+    def waiting() -> Iterator[None]:
+        with progress.waiting():
+            entered.append(None)
+            yield
+
+    network = Network(arrived=lambda _: waited.append(progress.waits), waiting=waiting)
+    with serve(OBJECTS) as server:
+        store = opened(root_of(server, monkeypatch), network)
+        assert not entered
+        assert not any(progress.waits for _ in store.pages("series"))
+        assert entered
+        listed = len(entered)
+        store.read("series/110.dcm", 0, None)
+        assert len(entered) > listed
+    assert waited
+    assert all(waited)
+    assert not progress.waits
 
 
 class Trickle(BaseHTTPRequestHandler):

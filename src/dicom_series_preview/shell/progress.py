@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from logging import INFO, WARNING
 from threading import Lock
 from time import monotonic
@@ -23,6 +23,13 @@ class Progress(Protocol):
     @property
     def latest(self) -> float:
         """When something last happened, by `time.monotonic`."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a network is waited for: if not, this machine is at work."""
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Until it is left, a network is waited for."""
 
     def phase(self, name: str) -> None:
         """A new phase begins, of steps yet unknown."""
@@ -69,7 +76,26 @@ class Counter:
         self.latest = monotonic()
         self.done = 0
         self.expected = 0
+        self._waiting = 0
         self._lock = Lock()
+
+    @property
+    def waits(self) -> bool:
+        """Whether any thread is in `waiting`."""
+        return self._waiting > 0
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count who waits: that waiting begins, or is over, happens too."""
+        with self._lock:
+            self._waiting += 1
+            self.latest = monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1
+                self.latest = monotonic()
 
     def phase(self, name: str) -> None:  # noqa: ARG002  a bar shows it
         """Begin to count steps afresh."""

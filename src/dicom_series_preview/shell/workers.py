@@ -15,11 +15,16 @@ from typing import Final, Generic, TypeVar
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.faults.fault import Stalled
+from dicom_series_preview.core.faults.fault import Stalled, Unfinished
+from dicom_series_preview.shell.progress import Progress
 
 Done = TypeVar("Done")
 
 _NAP: Final = 0.1  # s; a signal that comes just before a wait begins is only seen after it
+
+LONGEST_WORK: Final = 600.0
+"""Seconds after which a job that waits for no network, and finishes nothing, is given up: a frame of the largest
+size takes less even where many programs share a processor."""
 
 
 @frozen
@@ -117,12 +122,13 @@ class Room:
 
 
 def watch(
-    job: Callable[[], Done], latest: Callable[[], float], stall_seconds: float
-) -> Result[Done, Stalled]:
-    """Run a job on a thread of its own, and give it up when nothing has happened for `stall_seconds`.
+    job: Callable[[], Done], progress: Progress, stall_seconds: float, longest_work: float = LONGEST_WORK
+) -> Result[Done, Stalled | Unfinished]:
+    """Run a job on a thread of its own, and give it up when for long nothing has happened.
 
-    `latest` tells when something last happened, by `time.monotonic`.  The caller's thread only waits, so that
-    it hears Ctrl-C: a library that waits for a server does not return to the interpreter until it is done.
+    For `stall_seconds` where a network is waited for, for `longest_work` where none is.  The caller's thread only
+    waits, so that it hears Ctrl-C: a library that waits for a server does not return to the interpreter until it
+    is done.
     """
     results: SimpleQueue[Done | _Crash] = SimpleQueue()
 
@@ -133,12 +139,20 @@ def watch(
             results.put(_Crash(error))
 
     threading.Thread(target=work, daemon=True).start()
+    seen, idle = progress.latest, 0.0
     while True:
+        began = monotonic()
         try:
             result = results.get(timeout=_NAP)
         except Empty:
-            if monotonic() >= latest() + stall_seconds:
-                return Failure(Stalled(stall_seconds))
+            if progress.latest != seen:
+                seen, idle = progress.latest, 0.0
+                continue
+            # A longer nap was forced: a decoder held the interpreter, so that nothing could arrive.
+            idle += min(monotonic() - began, 2 * _NAP)
+            waits = progress.waits
+            if idle >= (stall_seconds if waits else longest_work):
+                return Failure(Stalled(stall_seconds) if waits else Unfinished(longest_work))
             continue
         if isinstance(result, _Crash):
             raise result.error

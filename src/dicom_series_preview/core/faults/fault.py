@@ -45,7 +45,7 @@ class CannotWrite:
 
 @frozen
 class Stalled:
-    """The run made no progress for `seconds`."""
+    """A network was waited for, and brought nothing for `seconds`."""
 
     seconds: float
 
@@ -53,7 +53,20 @@ class Stalled:
         return f"Nothing has arrived for {self.seconds:g} s: gave up. Check the network, or try again later."
 
 
-RunFault: TypeAlias = NothingReadable | CannotWrite | Stalled
+@frozen
+class Unfinished:
+    """No network was waited for, and yet nothing was finished for `seconds`."""
+
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"Nothing was finished in {self.seconds:g} s of reading, decoding and drawing: gave up. Ask for fewer "
+            "or smaller tiles, or try again when the machine is less busy."
+        )
+
+
+RunFault: TypeAlias = NothingReadable | CannotWrite | Stalled | Unfinished
 """What ends a run as a whole."""
 
 Fault: TypeAlias = (

@@ -22,7 +22,7 @@ def finished(
     patience: Patience, progress: Progress, make: Callable[[], Result[Made, Fault]]
 ) -> Result[Made, Fault]:
     """What a job makes, unless it stalls: then it is told to stop, and given up."""
-    watched = watch(make, lambda: progress.latest, patience.stall)
+    watched = watch(make, progress, patience.stall)
     if not is_successful(watched):
         progress.cancel()
     return Result.do(made for result in watched for made in result)

@@ -35,7 +35,9 @@ def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault
 def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]:
     """Everything but the writing."""
     patience = request.patience
-    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
+    network = Network(
+        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
+    )
     read = read_whole_headers(request.series, request.root, network, progress, _rows_of, request.limit)
     return read.bind(lambda both: _table_of(*both, progress))
 

@@ -55,7 +55,10 @@ def series_headers(
 def _headers(
     request: Preview, tags: Sequence[TagPattern], progress: Progress
 ) -> Result[tuple[str, ...], Fault]:
-    network = Network(request.patience.timeout, request.patience.concurrency, arrived=progress.arrived)
+    patience = request.patience
+    network = Network(
+        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
+    )
     read = read_whole_headers(request.series, request.root, network, progress, partial(_maker, tags))
     return read.bind(lambda both: _chosen(request, *both, progress))
 

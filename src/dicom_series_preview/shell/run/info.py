@@ -21,7 +21,9 @@ from dicom_series_preview.shell.storage.store import Network
 def series_told(request: Preview, progress: Counter) -> Result[SeriesInfo, Fault]:
     """What the series of a request is; no pixels are read."""
     patience = request.patience
-    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
+    network = Network(
+        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
+    )
     return finished(
         patience,
         progress,

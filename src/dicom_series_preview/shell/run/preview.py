@@ -88,7 +88,9 @@ def _draw(request: Preview, progress: Counter) -> Result[Picture, Fault]:
     if "numpy" not in sys.modules:
         Thread(target=_load, daemon=True).start()
     patience = request.patience
-    network = Network(patience.timeout, patience.concurrency, arrived=progress.arrived)
+    network = Network(
+        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
+    )
     return open_source(request, network, progress).bind(lambda source: draw(request, source, progress))
 
 

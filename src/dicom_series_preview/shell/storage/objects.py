@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Hashable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -84,7 +85,8 @@ class Objects:
         tries, latest = 0, time.monotonic() + self._network.patience
         while True:
             try:
-                for metas in self._store.list(folder or None, offset=after, chunk_size=at_once):
+                answers = iter(self._store.list(folder or None, offset=after, chunk_size=at_once))
+                while metas := self._waited_for(answers):
                     yield metas
                     after, tries, latest = metas[-1]["path"], 0, time.monotonic() + self._network.patience
                 return
@@ -93,8 +95,16 @@ class Objects:
                     raise
                 tries += 1
 
+    def _waited_for(self, answers: Iterator[Sequence[ObjectMeta]]) -> Sequence[ObjectMeta]:
+        with self._network.waiting():
+            return next(answers, ())
+
     def read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
         """Read a range of an object; see `Store.read`."""
+        with self._network.waiting():
+            return self._read(name, start, stop)
+
+    def _read(self, name: str, start: int, stop: int | None) -> Result[Chunk, StoreFault]:
         place = joined(self.place, name)
         if not is_safe(name):
             return Failure(StoreFailed(place, "its name leads out of the folder, or is none."))
@@ -180,7 +190,12 @@ def open_objects(root: BucketRoot, network: Network) -> Result[Objects, StoreFau
     # A login that is found elsewhere than in the environment is looked for again each minute.
     minute = time.monotonic() // network.idle if signed else None
     try:
-        store = _opened(root, evolve(network, arrived=None), signed, (*_surroundings(), minute, os.getpid()))
+        store = _opened(
+            root,
+            evolve(network, arrived=None, waiting=nullcontext),
+            signed,
+            (*_surroundings(), minute, os.getpid()),
+        )
     except (BaseError, ValueError) as error:
         return Failure(BadSetting(place, _setting(str(error))))
     return Success(Objects(place, root, store, network, signed))

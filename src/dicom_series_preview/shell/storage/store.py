@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Protocol
 
 from attrs import field, frozen
@@ -25,13 +26,14 @@ class Network:
     at once; `retries` how often a request that failed in passing is made again; `slowest` are the bytes/s below
     which a body that does keep coming is given up; `idle` after how many seconds a bucket that needs a login is
     opened anew, and what was not used is closed.  `arrived` is called with the number of bytes whenever some
-    come in, from the thread that reads.
+    come in, from the thread that reads, which is inside `waiting` as long as it waits for a network.
     """
 
     timeout: float = 20.0
     concurrency: int = 64
     retries: int = 8
     arrived: Callable[[int], None] | None = field(default=None, eq=False, repr=False)
+    waiting: Callable[[], AbstractContextManager[None]] = field(default=nullcontext, eq=False, repr=False)
     connect: float = 5.0
     slowest: int = 4096
     limits: Limits = LIMITS

@@ -117,6 +117,10 @@ class WebClient:
 
     def ask(self, ask: Ask) -> Result[Answer, StoreFault]:
         """Make a request, and again while it fails in a way that passes."""
+        with self.network.waiting():
+            return self._asked(ask)
+
+    def _asked(self, ask: Ask) -> Result[Answer, StoreFault]:
         latest = time.monotonic() + self.network.patience
         tries, pause = 0, _PAUSE
         while True:
