@@ -54,6 +54,14 @@ ONE_MISTAKE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((UID + "0", "out.webp"), ("33 hexadecimal digits",)),
     (("1..2", "out.webp"), ("'1..2'", "UID")),
     (("demmo", "out.webp"), ("'demmo'", "the command demo?")),
+    (("build_index", "./series", "out.parquet"), ("'build_index'", "the command build-index?")),
+    (("knee", "out.webp"), ("'knee'", "'./knee'")),
+    (("knee", "out.webp", "--root", "my scans"), ("'knee'", "'my scans/knee'")),
+    (("knee", "out.webp", "--root", "s3://bucket/dicom/"), ("'knee'", "'s3://bucket/dicom/knee'")),
+    (("headers", "knee", "--root", "/data"), ("'knee'", "'/data/knee'")),
+    (("headers", "knee"), ("'knee'", "'./knee'")),
+    (("build-index", "knee", "out.parquet", "--root", "scans"), ("'knee'", "'scans/knee'")),
+    ((*GOOD, "--root", "s3:/bucket"), ("'s3:/bucket'", "two slashes come after s3:")),
     ((*GOOD, "--root", ""), ("''", "s3://")),
     ((*GOOD, "--root", "ftp://host/x"), ("'ftp://host/x'",)),
     ((*GOOD, "--tile-width", "0"), ("--tile-width 0", "at least 1")),
@@ -108,13 +116,16 @@ ONE_MISTAKE: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
     ((*GOOD, "--qualty", "5"), ("--qualty", "--quality?")),
     ((*GOOD, "--qualty=5"), ("--qualty", "--quality?")),
     ((*GOOD, "--no-verbose"), ("--no-verbose", "--verbose?")),
+    ((*GOOD, "--window", "400/40"), ("--window.", "--window-width or --window-center?")),
     ((*GOOD, "-x"), ("-x", "--help")),
     ((*GOOD, "more.webp"), ("'more.webp'", "too many")),
-    ((*GOOD, "--quality"), ("--quality",)),
-    ((*GOOD, "--root"), ("--root",)),
+    ((*GOOD, "--quality"), ("--quality needs a value",)),
+    ((*GOOD, "-q"), ("-q needs a value",)),
+    ((*GOOD, "--root"), ("--root needs a value",)),
     ((*GOOD, "--tile-width", "2", "--tile-width", "3"), ("--tile-width", "multiple times")),
-    ((*GOOD, "--verbose=perhaps"), ("--verbose",)),
-    (("demo",), ("FOLDER",)),
+    ((*GOOD, "--verbose=perhaps"), ("--verbose takes no value", "'perhaps'")),
+    (("demo",), ("FOLDER is missing",)),
+    (("gallery",), ("OUTDIR is missing",)),
     (("demo", "new", "more"), ("'more'", "too many")),
     (("demo", "new", "--verbos"), ("--verbos", "--verbose?")),
 ]
@@ -154,6 +165,8 @@ def test_all_mistakes_are_told_at_once(server: Server, tmp_path: Path) -> None:
 def test_nothing_at_all_is_two_arguments_missing(server: Server, tmp_path: Path) -> None:
     messages = refused(server, tmp_path)
     assert [message.split()[1] for message in messages] == ["SERIESUID", "OUTPUT"]
+    messages = refused(server, tmp_path, "batch")
+    assert [message.split()[1] for message in messages] == ["SERIES", "OUTDIR"]
 
 
 def test_missing_arguments_do_not_hide_what_else_is_wrong(server: Server, tmp_path: Path) -> None:
@@ -217,7 +230,7 @@ def test_help_tells_every_option_with_its_default(option: str) -> None:
         "--quality": "25",
         "--concurrency": "64",
         "--timeout": "20",
-        "--verbose": "False",
+        "--verbose": None,
     }
     for name, default in defaults.items():
         after = text[text.rindex(f" {name} ") :]
@@ -226,6 +239,7 @@ def test_help_tells_every_option_with_its_default(option: str) -> None:
         assert len(before_next.split()) > 4, f"{name} has no meaning"
     for preset in ("auto", "lung", "bone", "brain", "abdomen", "mediastinum", "liver", "soft_tissue"):
         assert preset in text
+    assert "False" not in text
     assert "-q" in text
     assert "-v" in text
     assert "Usage: dicom-series-preview [OPTIONS] SERIESUID OUTPUT" in text

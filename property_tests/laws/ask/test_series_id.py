@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
@@ -36,6 +37,7 @@ from property_tests.strategies_location import (
     hex_digits,
     names,
     remote_roots,
+    roots,
     series_ids,
     uids,
     whole_digits,
@@ -124,9 +126,17 @@ def test_no_other_character_is_let_in(digits: str, place: int, strange: str) -> 
     """A character that is no hexadecimal digit spoils an identifier wherever it stands, and is named."""
     place = min(place, len(digits) - 1)
     text = f"{digits[:place]}{strange}{digits[place:]}*"
-    no_digit = f"{strange!r} is no hexadecimal digit (a folder here is given as ./{text})"
-    problem = "the * comes once, and last" if strange == "*" else no_digit
+    problem = "the * comes once, and last" if strange == "*" else f"{strange!r} is no hexadecimal digit"
     assert parse_series(text).failure() == BadSeriesId(text, problem)
+
+
+@given(st.text("ghijk", min_size=1), roots)
+def test_a_folder_s_name_is_answered_with_its_path(name: str, root: Root) -> None:
+    """What is advised in its place is the folder of that name in the root that was said, or else here."""
+    for said, where in ((None, LocalRoot(".")), (root, root)):
+        advice = parse_series(name, said).failure().advice
+        path = literal_eval(advice.removeprefix("If it is a folder, give its path: ").removesuffix("."))
+        assert show_series(parse_series(path).unwrap()) == show_series(SeriesPlace(where, name))
 
 
 @given(st.text(" \t\n", max_size=3))

@@ -44,7 +44,7 @@ class IndexRequest:
 def check_index(options: IndexOptions) -> Result[IndexRequest, BadOptions]:
     """Check everything that can be checked without I/O; all refusals at once."""
     root = parse_root(options.root)
-    series = parse_series(options.series, root.value_or(None))
+    series = parse_series(options.series, None if options.root == DEFAULT_ROOT else root.value_or(None))
     refusals: list[RequestError] = [
         *([] if is_successful(series) else [series.failure()]),
         *([] if is_successful(root) else [root.failure()]),

@@ -79,7 +79,8 @@ def check_preview(options: Options) -> Result[Preview, BadOptions]:
     ['BadSeriesId', 'BadExtension', 'OutOfRange']
     """
     root = parse_root(DEFAULT_ROOT if options.root is None else options.root)
-    series = parse_series(options.series, root.value_or(None))
+    said = None if options.root in (None, DEFAULT_ROOT) else root.value_or(None)
+    series = parse_series(options.series, said)
     encoder = encoder_of(options)
     refusals: list[RequestError] = [
         *([] if is_successful(series) else [series.failure()]),

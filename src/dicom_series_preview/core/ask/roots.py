@@ -290,7 +290,7 @@ def _parse_path(text: str) -> Result[Root, BadRoot]:
         return _parse_file(text, "", text[len("file:/") :])
     scheme = _ONE_SLASH.match(text)
     if scheme is not None:
-        return Failure(BadRoot(text, f"{scheme[1]}: is followed by two slashes"))
+        return Failure(BadRoot(text, f"two slashes come after {scheme[1]}:"))
     return Success(LocalRoot(_trimmed(text)))
 
 

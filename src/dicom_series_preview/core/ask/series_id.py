@@ -78,8 +78,8 @@ def parse_series(text: str, root: Root | None = None) -> Result[SeriesId, BadSer
 
     A location may end in `/*`, and stand in a copy command of s5cmd: so they are handed out.
 
-    `root` is where it is looked for, if that is known: a DICOMweb service has no series uuids, and a viewer's page
-    shows what the service of its own server has.
+    `root` is where it is looked for, if that was said: a DICOMweb service has no series uuids, a viewer's page
+    shows what the service of its own server has, and a folder's name is advised as a path below it.
 
     32 hexadecimal digits, with or without the hyphens of a UUID, are a `SeriesUid`; the first of them and a *
     are a `SeriesPrefix`; digits and dots are a `DicomUid` (PS3.5 9.1).  All else is refused (`BadSeriesId`).
@@ -95,7 +95,7 @@ def parse_series(text: str, root: Root | None = None) -> Result[SeriesId, BadSer
         return address.bind(lambda found: _served(text, found, root))
     if "/" in place or "\\" in place or place in (".", "..", "~"):
         return _parse_place(place).alt(lambda refused: evolve(refused, text=text))
-    return _parse_name(text).bind(lambda series: _known_there(text, series, root))
+    return _parse_name(text, root)
 
 
 def _place_of(text: str) -> str:
@@ -111,30 +111,28 @@ def _served(text: str, found: WebSeries | ViewerPage, root: Root | None) -> Resu
     series = at_service(found, root.service) if isinstance(root, DicomwebRoot) else None
     if series is None:
         problem = "it is a viewer's page, which does not tell the service behind it"
-        return Failure(BadSeriesId(text, f"{problem}: give that as --root {DICOMWEB}https://host/path"))
+        return Failure(BadSeriesId(text, problem, f"Give that as --root {DICOMWEB}https://host/path."))
     return Success(series)
 
 
-def _known_there(text: str, series: SeriesId, root: Root | None) -> Result[SeriesId, BadSeriesId]:
-    if isinstance(root, DicomwebRoot) and not isinstance(series, DicomUid):
-        return Failure(BadSeriesId(text, "a DICOMweb service knows series by their SeriesInstanceUID"))
-    return Success(series)
-
-
-def _parse_name(text: str) -> Result[SeriesId, BadSeriesId]:
+def _parse_name(text: str, root: Root | None) -> Result[SeriesId, BadSeriesId]:
     word = text.strip().lower()
     if not word:
         return Failure(BadSeriesId(text, "it is empty"))
     if _UID_LIKE.fullmatch(word):
         return _parse_uid(text, word)
+    if isinstance(root, DicomwebRoot):
+        problem = "a DICOMweb service knows series by their SeriesInstanceUID"
+        return Failure(BadSeriesId(text, problem, "Give that."))
     body, star, after = word.partition("*")
     if after:
         return Failure(BadSeriesId(text, "the * comes once, and last"))
     strange = _NOT_HEX.search(body)
     if strange is not None:
-        return Failure(
-            BadSeriesId(text, f"{strange[0]!r} is no hexadecimal digit (a folder here is given as ./{text})")
-        )
+        problem = f"{strange[0]!r} is no hexadecimal digit"
+        path = show_root(join_root(root or LocalRoot("."), text))
+        advised = BadSeriesId(text, problem, f"If it is a folder, give its path: {path!r}.")
+        return Failure(BadSeriesId(text, problem) if star else advised)
     return _parse_hex(text, body, is_prefix=bool(star))
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from attrs import frozen
+
+_FORMS: Final = (
+    "Give 32 hexadecimal digits (with or without the hyphens of a UUID), the first digits of one followed by *, a "
+    "DICOM SeriesInstanceUID, or the location of a series folder."
+)
 
 
 @frozen
 class BadSeriesId:
-    """The series identifier is none of the accepted forms (`problem` says which rule it breaks)."""
+    """The series identifier is none of the accepted forms (`problem` says which rule it breaks, `advice` in a
+    sentence what would do)."""
 
     text: str
     problem: str
+    advice: str = _FORMS
 
     def __str__(self) -> str:
-        return (
-            f"{self.text!r} is no series identifier: {self.problem}. Give 32 hexadecimal digits (with or without "
-            "the hyphens of a UUID), the first digits of one followed by *, a DICOM SeriesInstanceUID, or the "
-            "location of a series folder."
-        )
+        return f"{self.text!r} is no series identifier: {self.problem}. {self.advice}"
 
 
 @frozen

@@ -18,7 +18,7 @@ from dicom_series_preview.core.ask.options import (
     Options,
 )
 from dicom_series_preview.core.ask.preview import check_preview
-from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, parse, real, whole
+from dicom_series_preview.shell.cli.arguments import all_wrong, mistakes, misuse, parse, real, whole
 from dicom_series_preview.shell.cli.messages import finish, log, log_to_stderr, refuse, silent_libraries
 from dicom_series_preview.shell.cli.options import (
     RANGE,
@@ -43,6 +43,11 @@ _BATCH_USAGE: Final = (
 )
 
 
+def _default(value: object) -> str | None:
+    """What `--help` tells as an option's default; that of a flag goes without saying."""
+    return None if value is None or value is False else str(value)
+
+
 app = App(
     name="dicom-series-preview",
     usage="Usage: dicom-series-preview [OPTIONS] SERIESUID OUTPUT\n"
@@ -50,7 +55,7 @@ app = App(
     help="See a DICOM series as one small picture, without downloading it.",
     version=__version__,
     help_format="plaintext",
-    default_parameter=Parameter(negative=()),
+    default_parameter=Parameter(negative=(), show_default=_default),
     group_commands=Group("Commands", sort_key=9),
     suppress_keyboard_interrupt=False,
 )
@@ -61,8 +66,7 @@ def run_command(arguments: Sequence[str]) -> int:
     try:
         command, bound = parse(app, arguments)
     except CycloptsError as error:
-        error.verbose = False
-        return refuse([*mistakes.get().messages, f"{error} See --help."])
+        return refuse([*mistakes.get().messages, misuse(error)])
     status = command(*bound.args, **bound.kwargs)
     return status if isinstance(status, int) else 0
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from attrs import field, frozen
-from cyclopts import App, Token, UnknownOptionError
+from cyclopts import App, CoercionError, CycloptsError, MissingArgumentError, Token, UnknownOptionError
 from returns.pipeline import is_successful
 from returns.result import Result
 
@@ -27,6 +27,8 @@ class Mistakes:
     """Options whose values are no numbers; another number stands in for them."""
     displaced: list[str] = field(factory=list)
     """Words behind options that do not exist: perhaps their values, and not the arguments they are taken for."""
+    too_many: list[str] = field(factory=list)
+    """Arguments that the command does not have."""
 
 
 mistakes: ContextVar[Mistakes] = ContextVar("mistakes")
@@ -76,8 +78,7 @@ def parse(app: App, given: Sequence[str]) -> tuple[Callable[..., Any], BoundArgu
     found = mistakes.get()
     found.messages.extend(_unknown(app, word, words) for word in unknown)
     found.displaced.extend(after for word, after in pairwise(given) if word in unknown)
-    too_many = [word for word in unused if word not in unknown and word not in found.displaced]
-    found.messages.extend(f"{word!r} is one argument too many." for word in too_many)
+    found.too_many.extend(word for word in unused if word not in unknown and word not in found.displaced)
     return command, bound
 
 
@@ -100,13 +101,28 @@ def _parse_known(
             return command, bound, unused
 
 
+def misuse(error: CycloptsError) -> str:
+    """What is said of words that cannot be parsed at all."""
+    match error:
+        case MissingArgumentError(argument=argument, keyword=keyword) if argument is not None:
+            named = keyword or argument.name
+            return f"{named} {'needs a value' if named.startswith('-') else 'is missing'}: see --help."
+        case CoercionError(token=token) if token is not None and token.keyword is not None:
+            return f"{token.keyword} takes no value, and {token.value!r} was given."
+        case _:
+            error.verbose = False
+            return f"{error} See --help."
+
+
 def _unknown(app: App, word: str, words: Sequence[str]) -> str:
     """What is said of an option that does not exist."""
     name = word.partition("=")[0]
     here = app[words[0]] if words and words[0] in commands(app) else app
     known = [name for argument in here.assemble_argument_collection() for name in argument.names]
-    close = get_close_matches(name, known, 1, _LIKENESS)
-    return f"There is no option {name}. " + (f"Did you mean {close[0]}?" if close else "See --help.")
+    close = get_close_matches(name, known, 1, _LIKENESS) or [one for one in known if one.startswith(name)]
+    return f"There is no option {name}. " + (
+        f"Did you mean {' or '.join(close)}?" if close else "See --help."
+    )
 
 
 def commands(app: App) -> list[str]:
@@ -123,19 +139,23 @@ def all_wrong(app: App, missing: Sequence[str], *checked: Result[object, BadOpti
         or (isinstance(refusal, BadExtension) and refusal.output in found.displaced)
         for refusal in refusals
     )
-    messages = [*found.messages, *(f"{name} is missing: see --help." for name in missing)]
+    names = [refusal.text for refusal in refusals if isinstance(refusal, BadSeriesId)]
+    close = [one for name in names for one in get_close_matches(name, commands(app), 1)]
+    messages = list(found.messages)
+    if not close:  # what follows a misspelled command are its arguments
+        messages.extend(f"{word!r} is one argument too many." for word in found.too_many)
+    messages.extend(f"{name} is missing: see --help." for name in missing)
     for refusal in refusals:
         match refusal:
-            case BadSeriesId(text=text):
+            case BadSeriesId():
                 if not unsure and "SERIESUID" not in missing:
-                    close = get_close_matches(text, commands(app), 1)
                     messages.append(
-                        str(refusal) + (f" Did you mean the command {close[0]}?" if close else "")
+                        f"{refusal} Did you mean the command {close[0]}?" if close else str(refusal)
                     )
             case BadExtension():
-                if not unsure and "OUTPUT" not in missing:
+                if not unsure and not close and "OUTPUT" not in missing:
                     messages.append(str(refusal))
-            case OutOfRange(option=option) if option in found.malformed:
+            case OutOfRange(option=option) if option in found.malformed or option in missing:
                 continue
             case _:
                 messages.append(str(refusal))
