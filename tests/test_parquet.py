@@ -136,6 +136,14 @@ def test_files_that_are_no_index(path: Path, tmp_path: Path) -> None:
     assert not is_successful(read_table(str(tmp_path)))
 
 
+def test_a_file_that_may_not_be_read_is_told_as_that(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", name)
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert read_table(str(path)).failure() == BadIndex(str(path), "you have no permission to read it")
+
+
 def test_a_table_of_something_else_is_no_index(tmp_path: Path) -> None:
     path = tmp_path / "other.parquet"
     polars.DataFrame({"FileName": ["a"]}).write_parquet(path)

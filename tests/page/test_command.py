@@ -106,6 +106,17 @@ def test_damaged_results_leave_the_old_page(tmp_path: Path, content: bytes) -> N
     assert index.read_bytes() == before
 
 
+def test_results_that_may_not_be_read_are_told_as_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    refused = open_gallery(str(tmp_path)).failure()
+    assert refused == UnusableFolder(str(tmp_path), "you have no permission to read its results")
+
+
 def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")

@@ -248,6 +248,12 @@ class TestOtherBuckets:
         assert isinstance(fault, BadSetting)
         assert "/no/such/file.json" in str(fault)
 
+    def test_a_key_without_its_secret_says_which_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "half")
+        fault = open_store(S3Root("bucket"), QUICK).failure()
+        assert "set AWS_SECRET_ACCESS_KEY as well as AWS_ACCESS_KEY_ID" in str(fault)
+
     def test_azure_without_an_account_says_which_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
         fault = open_store(AzureRoot("container"), QUICK).failure()

@@ -81,6 +81,8 @@ def read_table(
             )
     except FileNotFoundError:
         return Failure(BadIndex(path, "there is no such file"))
+    except PermissionError:
+        return Failure(BadIndex(path, "you have no permission to read it"))
     except (pa.ArrowException, OSError, LookupError, ValueError) as error:
         return Failure(BadIndex(path, f"it is no whole Parquet file ({str(error).partition(chr(10))[0]})"))
 

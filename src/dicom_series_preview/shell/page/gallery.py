@@ -55,6 +55,8 @@ def open_gallery(folder: str) -> Result[Gallery, UnusableFolder]:
     try:
         for part in _parts(os.path.join(folder, "results")):
             rows += _read(part)
+    except PermissionError:
+        return Failure(UnusableFolder(folder, "you have no permission to read its results"))
     except (*ERRORS, KeyError, TypeError) as error:
         reason = str(error).partition("\n")[0]
         return Failure(UnusableFolder(folder, f"its results cannot be read ({reason})"))

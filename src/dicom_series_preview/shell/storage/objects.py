@@ -267,8 +267,14 @@ def _google_login() -> Path:
     return Path(os.environ.get("HOME", "")) / ".config" / "gcloud" / "application_default_credentials.json"
 
 
+_MISSING: Final = {
+    "Account must be specified": "set AZURE_STORAGE_ACCOUNT_NAME",
+    "Missing SecretAccessKey": "set AWS_SECRET_ACCESS_KEY as well as AWS_ACCESS_KEY_ID",
+}
+
+
 def _setting(text: str) -> str:
     """What the library finds wrong with its settings, in few words."""
     first = text.partition("\n")[0].partition(" error: ")
     problem = first[2] or first[0]
-    return "set AZURE_STORAGE_ACCOUNT_NAME" if problem == "Account must be specified" else problem
+    return _MISSING.get(problem, problem)
