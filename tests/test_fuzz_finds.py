@@ -24,7 +24,7 @@ from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.shell.cli.messages import LONGEST, log_to_stderr, refuse
-from dicom_series_preview.shell.run import render
+from dicom_series_preview.shell.run import renderer
 from dicom_series_preview.shell.sources import folder as source
 from dicom_series_preview.shell.sources.folder import HELD_LIMIT, FolderSource
 from tests.support import headers
@@ -224,7 +224,7 @@ def test_pictures_that_there_is_no_room_for_are_read_again_and_look_the_same(
     roomy = Root(tmp_path / "one").canvas(*stack(7), width=6, tile_width=3)
     assert set(watched.reads.values()) == {1}
     watched.reads.clear()
-    monkeypatch.setattr(render, "_KEPT", 100)
+    monkeypatch.setattr(renderer, "_KEPT", 100)
     narrow = Root(tmp_path / "two").canvas(*stack(7), width=6, tile_width=3)
     assert sorted(watched.reads.values()) == [1, 1, 2, 2, 2, 2, 2]
     assert len(np.unique(roomy)) > 50
@@ -232,7 +232,7 @@ def test_pictures_that_there_is_no_room_for_are_read_again_and_look_the_same(
 
 
 def test_large_pictures_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: Watched) -> None:
-    monkeypatch.setattr(render, "_AT_ONCE", 40)
+    monkeypatch.setattr(renderer, "_AT_ONCE", 40)
     Root(tmp_path).canvas(*stack(60), width=6, tile_width=8)
     assert sum(watched.reads.values()) == 60
     assert watched.most == 1

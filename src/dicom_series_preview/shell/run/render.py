@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from threading import Lock
 from time import monotonic
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
-import numpy as np
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.look import Look
 from dicom_series_preview.core.choose.contrast import AutoWindow, SliceContrast
-from dicom_series_preview.core.choose.plan import Plan, Tile, shape
+from dicom_series_preview.core.choose.plan import Plan, Tile
 from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault
 from dicom_series_preview.core.faults.tally import Tally
 from dicom_series_preview.core.faults.words import plural
 from dicom_series_preview.core.grey import Lut, Window
-from dicom_series_preview.core.header.instance import Pixels
 from dicom_series_preview.core.odd_pixels import PixelOddity
 from dicom_series_preview.core.order.series import Ref
 from dicom_series_preview.core.remarks import BlackTile, by_cause
@@ -29,102 +26,18 @@ from dicom_series_preview.core.show.burn import burn
 from dicom_series_preview.core.show.canvas import compose, frames
 from dicom_series_preview.core.show.marks import marks_of
 from dicom_series_preview.core.show.odd import odd_pixels, one_grey
-from dicom_series_preview.core.show.tile import (
-    Decoded,
-    Shown,
-    Waiting,
-    group_of,
-    least_size,
-    settle,
-    show,
-    show_grey,
-)
+from dicom_series_preview.core.show.tile import Shown, Waiting, settle
 from dicom_series_preview.core.show.tile_map import ShownTile, tile_map
-from dicom_series_preview.shell.outputs.resize import resize
 from dicom_series_preview.shell.progress import Progress
+from dicom_series_preview.shell.run.renderer import Made, Renderer, is_gone
 from dicom_series_preview.shell.sources.source import PictureSource
-from dicom_series_preview.shell.workers import Room, run_all
+from dicom_series_preview.shell.workers import run_all
+
+_Key = TypeVar("_Key")
+_Done = TypeVar("_Done")
 
 _MOST_WINDOWS: Final = 5
 """Different windows that are told of one picture; more are counted."""
-
-
-_AT_ONCE: Final = 1 << 27
-"""Bytes of pictures that are decoded and rendered at once: that takes several times as much memory."""
-
-_KEPT: Final = 3 << 26
-"""Bytes of pictures that are kept until their window is known; the others are read again then."""
-
-_GONE: Final[Decoded] = np.empty((0, 0), np.uint8)
-
-
-@frozen(eq=False)
-class _Made:
-    """The tiles of one slice, and what was odd about its pixels."""
-
-    tiles: tuple[Shown | Waiting, ...]
-    odd: tuple[PixelOddity, ...]
-
-
-class _Renderer:
-    """Shows all tiles of single slices, from many threads; large pictures take turns."""
-
-    def __init__(self, source: PictureSource) -> None:
-        self._source = source
-        self._room = Room(_AT_ONCE)
-        self._kept = _KEPT
-        self._lock = Lock()
-
-    def show(self, tiles: Sequence[Tile]) -> Result[_Made, ObjectFault]:
-        """Tiles of one slice: finished, or waiting for their window, without a picture where there is no room."""
-        return self._each(tiles, lambda tile, picture: self._resized(tile, show(tile, picture)))
-
-    def show_again(
-        self, tiles: Sequence[Tile], windows: Mapping[AutoWindow, Window]
-    ) -> Result[_Made, ObjectFault]:
-        """Finished tiles of one slice, read once more now that their windows are known."""
-        return self._each(
-            tiles, lambda tile, picture: _resize(tile, show_grey(tile, picture, windows[group_of(tile)]))
-        )
-
-    def _each(
-        self, tiles: Sequence[Tile], render_one: Callable[[Tile, Decoded], Shown | Waiting]
-    ) -> Result[_Made, ObjectFault]:
-        sizes = [least_size(tile) for tile in tiles]
-        least = None if None in sizes else max(size for size in sizes if size is not None)
-        with self._room.take(_needs(tiles[0])):
-            return self._source.picture(tiles[0].slice, least).map(
-                lambda decoding: _Made(
-                    tuple(render_one(tile, decoding.values) for tile in tiles), decoding.odd
-                )
-            )
-
-    def finish(self, index: int, tile: Tile, waiting: Waiting, window: Window) -> tuple[int, Shown]:
-        """A tile that waited for its window, with its number."""
-        with self._room.take(_needs(tile)):
-            return index, _resize(tile, show_grey(tile, waiting.picture, window))
-
-    def _resized(self, tile: Tile, shown: Shown | Waiting) -> Shown | Waiting:
-        if not isinstance(shown, Waiting):
-            return _resize(tile, shown)
-        with self._lock:
-            if shown.picture.nbytes > self._kept:
-                return evolve(shown, picture=_GONE)
-            self._kept -= shown.picture.nbytes
-            return shown
-
-
-def _needs(tile: Tile) -> int:
-    """Bytes of a tile's decoded picture."""
-    pixels = tile.slice.instance.pixels
-    if not isinstance(pixels, Pixels):
-        return 0
-    rows, columns = shape(pixels)
-    return rows * columns * pixels.format.samples_per_pixel * max(1, pixels.format.bits_allocated // 8)
-
-
-def _resize(tile: Tile, shown: Shown) -> Shown:
-    return resize(shown, tile.rect.width, tile.rect.height)
 
 
 @frozen(eq=False)
@@ -149,39 +62,14 @@ def render(
 
     `places` are those of the objects in reading order, by their names.
     """
-    began, received = monotonic(), progress.received
-    progress.phase("pixels")
-    tiles = planned.tiles
-    source.expect(tile.slice for tile in tiles)
-    renderer = _Renderer(source)
-
-    def finish(read: _Read) -> Result[Rendered, Fault]:
-        (shown, faults, odd), windows = read
-        if len(faults) == len(tiles):
-            return Failure(NothingReadable(len(_by_slice(tiles)), faults[0]))
-        for count, fault in by_cause([fault for _, fault in sorted(faults.items())]):
-            progress.remark(BlackTile(count, fault))
-        count, size = len(tiles) - len(faults), progress.received - received
-        progress.say(f"{count} {plural(count, 'image')}, {size:,} bytes, in {monotonic() - began:.2f} s")
-        settled = _settled(renderer, tiles, shown, windows, source.threads)
-        finished = [None if index in faults else settled[index] for index in range(len(tiles))]
-        for remark in (*odd_pixels(tiles, odd), one_grey(tiles, finished)):
-            if remark is not None:
-                progress.remark(remark)
-        canvases = _canvases(planned, look, finished)
-        return Success(Rendered(canvases, tile_map(tiles, places, windows, faults)))
-
-    return _read_all(renderer, tiles, source.threads, progress).bind(finish)
-
-
-def _canvases(planned: Plan, look: Look, finished: Sequence[Shown | None]) -> tuple[Shown, ...]:
-    marked = [
-        one if one is None or not look.labels else burn(one, marks_of(tile, look.labels))
-        for tile, one in zip(planned.tiles, finished, strict=True)
-    ]
-    if planned.layout.paged:
-        return frames(planned.layout, marked, look.background)
-    return (compose(planned.layout, marked, look.background),)
+    source.expect(tile.slice for tile in planned.tiles)
+    renderer = Renderer(source)
+    return _read(planned.tiles, renderer, progress).map(
+        lambda read: Rendered(
+            _canvases(planned, look, _finished(planned.tiles, read, renderer, progress)),
+            tile_map(planned.tiles, places, read.windows, read.faults),
+        )
+    )
 
 
 _Group: TypeAlias = tuple[int, ...]
@@ -199,27 +87,74 @@ def _of(tiles: Sequence[Tile], group: _Group) -> list[Tile]:
     return [tiles[index] for index in group]
 
 
-def _is_gone(one: Shown | Waiting | None) -> bool:
-    return isinstance(one, Waiting) and one.picture is _GONE
+@frozen(eq=False)
+class _Read:
+    """What came of tiles, by their numbers."""
+
+    shown: Mapping[int, Shown | Waiting]
+    faults: Mapping[int, ObjectFault]
+    odd: Mapping[int, tuple[PixelOddity, ...]]
+    """What was odd about the pixels of a slice, by the number of its first tile."""
+    windows: Mapping[AutoWindow, Window] = field(factory=dict)
+    """The windows found from the pixels of all tiles."""
 
 
-_Job: TypeAlias = Callable[[], Result[_Made, ObjectFault]]
+def _read(tiles: Sequence[Tile], renderer: Renderer, progress: Progress) -> Result[_Read, Fault]:
+    """Read all tiles at once, and tell of it; that none could be read is a fault."""
+    began, received = monotonic(), progress.received
+    progress.phase("pixels")
+    groups = _by_slice(tiles)
 
-_Collected: TypeAlias = (
-    "tuple[dict[int, Shown | Waiting], dict[int, ObjectFault], dict[int, tuple[PixelOddity, ...]]]"
-)
+    def told(read: _Read) -> Result[_Read, Fault]:
+        if len(read.faults) == len(tiles):
+            return Failure(NothingReadable(len(groups), read.faults[0]))
+        for count, fault in by_cause([fault for _, fault in sorted(read.faults.items())]):
+            progress.remark(BlackTile(count, fault))
+        count, size = len(tiles) - len(read.faults), progress.received - received
+        progress.say(f"{count} {plural(count, 'image')}, {size:,} bytes, in {monotonic() - began:.2f} s")
+        return Success(read)
+
+    return Result.do(
+        whole
+        for first in _collect(groups, tiles, renderer.show, renderer.threads, progress)
+        for read in _read_again(first, groups, tiles, renderer, progress)
+        for whole in told(read)
+    )
+
+
+def _read_again(
+    first: _Read, groups: Sequence[_Group], tiles: Sequence[Tile], renderer: Renderer, progress: Progress
+) -> Result[_Read, Fault]:
+    """Find the windows that depend on pixels, and read once more for them what there was no room to keep."""
+    windows = settle([one for _, one in sorted(first.shown.items()) if isinstance(one, Waiting)])
+    _tell_contrast([tile.contrast for tile in tiles], windows, progress)
+    gone = [group for group in groups if any(is_gone(first.shown.get(index)) for index in group)]
+    show = partial(renderer.show_again, windows=windows)
+    return _collect(gone, tiles, show, renderer.threads, progress).map(
+        lambda second: evolve(
+            first,
+            shown={**first.shown, **second.shown},
+            faults={**first.faults, **second.faults},
+            windows=windows,
+        )
+    )
 
 
 def _collect(
-    groups: Sequence[_Group], jobs: Mapping[_Group, _Job], threads: int, progress: Progress
-) -> Result[_Collected, Fault]:
-    """Do the jobs at once: what came of each tile, which of them failed, and what was odd about their pixels."""
+    groups: Sequence[_Group],
+    tiles: Sequence[Tile],
+    show: Callable[[Sequence[Tile]], Result[Made, ObjectFault]],
+    threads: int,
+    progress: Progress,
+) -> Result[_Read, Fault]:
+    """Show the slices of some groups at once."""
     progress.expect(len(groups))
     shown: dict[int, Shown | Waiting] = {}
     faults: dict[int, ObjectFault] = {}
     odd: dict[int, tuple[PixelOddity, ...]] = {}
     tally = Tally()
-    for group, result in run_all((partial(_keyed, group, jobs[group]) for group in groups), threads):
+    jobs = (partial(_keyed, group, partial(show, _of(tiles, group))) for group in groups)
+    for group, result in run_all(jobs, threads):
         progress.advance()
         tally = tally.counting(result.swap().value_or(None))
         if tally.spoilt is not None:
@@ -232,48 +167,30 @@ def _collect(
             faults.update(dict.fromkeys(group, result.failure()))
     if tally.down is not None:
         return Failure(tally.down)
-    return Success((shown, faults, odd))
+    return Success(_Read(shown, faults, odd))
 
 
-def _keyed(group: _Group, job: _Job) -> tuple[_Group, Result[_Made, ObjectFault]]:
-    return group, job()
+def _keyed(key: _Key, job: Callable[[], _Done]) -> tuple[_Key, _Done]:
+    return key, job()
 
 
-_Read: TypeAlias = tuple[_Collected, Mapping[AutoWindow, Window]]
-
-
-def _read_all(
-    renderer: _Renderer, tiles: Sequence[Tile], threads: int, progress: Progress
-) -> Result[_Read, Fault]:
-    """What came of all tiles, and the windows found from pixels; what was not kept is read again for them."""
-    groups = _by_slice(tiles)
-
-    def again(first: _Collected) -> Result[_Read, Fault]:
-        shown, faults, odd = first
-        windows = settle([one for _, one in sorted(shown.items()) if isinstance(one, Waiting)])
-        _tell_contrast([tile.contrast for tile in tiles], windows, progress)
-        gone = [key for key in groups if any(_is_gone(shown.get(index)) for index in key)]
-        jobs = {key: partial(renderer.show_again, _of(tiles, key), windows) for key in gone}
-        return _collect(gone, jobs, threads, progress).map(
-            lambda second: ((shown | second[0], faults | second[1], odd), windows)
-        )
-
-    jobs = {key: partial(renderer.show, _of(tiles, key)) for key in groups}
-    return _collect(groups, jobs, threads, progress).bind(again)
-
-
-def _settled(
-    renderer: _Renderer,
-    tiles: Sequence[Tile],
-    shown: Mapping[int, Shown | Waiting],
-    windows: Mapping[AutoWindow, Window],
-    threads: int,
-) -> dict[int, Shown]:
-    """All tiles that have a picture; what waited for its window is rendered now that all values are known."""
-    done = {index: one for index, one in shown.items() if not isinstance(one, Waiting)}
-    late = ((index, one) for index, one in shown.items() if isinstance(one, Waiting) and not _is_gone(one))
-    jobs = (partial(renderer.finish, index, tiles[index], one, windows[one.group]) for index, one in late)
-    return done | dict(run_all(jobs, threads))
+def _finished(
+    tiles: Sequence[Tile], read: _Read, renderer: Renderer, progress: Progress
+) -> list[Shown | None]:
+    """All tiles, None where none could be read; those that waited for their window are made now."""
+    done = {index: one for index, one in read.shown.items() if not isinstance(one, Waiting)}
+    waiting = {index: one for index, one in read.shown.items() if isinstance(one, Waiting)}
+    jobs = (
+        partial(_keyed, index, partial(renderer.finish, tiles[index], one, read.windows[one.group]))
+        for index, one in waiting.items()
+        if not is_gone(one)
+    )
+    done |= dict(run_all(jobs, renderer.threads))
+    finished = [None if index in read.faults else done[index] for index in range(len(tiles))]
+    for remark in (*odd_pixels(tiles, read.odd), one_grey(tiles, finished)):
+        if remark is not None:
+            progress.remark(remark)
+    return finished
 
 
 def _tell_contrast(
@@ -296,3 +213,13 @@ def _tell_contrast(
         progress.say(
             f"window of {name} images, from pixels: width {window.width:g}, center {window.center:g}"
         )
+
+
+def _canvases(planned: Plan, look: Look, finished: Sequence[Shown | None]) -> tuple[Shown, ...]:
+    marked = [
+        one if one is None or not look.labels else burn(one, marks_of(tile, look.labels))
+        for tile, one in zip(planned.tiles, finished, strict=True)
+    ]
+    if planned.layout.paged:
+        return frames(planned.layout, marked, look.background)
+    return (compose(planned.layout, marked, look.background),)
