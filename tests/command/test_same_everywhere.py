@@ -13,7 +13,9 @@ import pytest
 from tests.command.here import run
 from tests.command.process import Ran, s3
 from tests.support import servers
-from tests.support.dicom import make_object, series_objects, uuid_for
+from tests.support.dicom import make_object, series_objects, uid_for, uuid_for
+from tests.support.dicomweb import dicomweb
+from tests.support.faulty import faulty
 from tests.support.s3server import Conditions, Server, serve
 
 SLICES = 20
@@ -182,6 +184,49 @@ def test_a_server_in_a_bad_way_costs_requests_but_no_byte(expected: bytes, tmp_p
             needed = SLICES + 9
             assert server.counts.gets <= 1.6 * needed
             assert server.counts.lists <= 4
+
+
+@contextmanager
+def at_kind(kind: str, folder: Path) -> Iterator[str]:
+    """A server of a kind with the series, by its address."""
+    if kind.endswith("s3"):
+        with serve(OBJECTS) as server:
+            yield server.endpoint
+    elif kind == "http":
+        with servers.python_http(folder) as url:
+            yield url
+    else:
+        with dicomweb(list(OBJECTS.values())) as service:
+            yield service.root.removesuffix("/dicom-web")
+
+
+def preview_of_kind(kind: str, url: str, out: Path) -> Ran:
+    match kind:
+        case "s3" | "signed s3":
+            return preview("s3://bucket", out, env=s3(url, **(SIGNED if kind == "signed s3" else {})))
+        case "http":
+            return preview(url, out)
+        case _:
+            root = f"dicomweb+{url}/dicom-web"
+            return run(uid_for("everywhere"), out, "--root", root, "--tile-width", "3")
+
+
+@pytest.mark.parametrize("kind", ["s3", "signed s3", "http", "dicomweb"])
+def test_what_was_answered_is_never_asked_again(
+    folder: Path, expected: bytes, tmp_path: Path, kind: str
+) -> None:
+    """A fifth of the answers 503, a tenth a reset, a twentieth cut: so many requests more, and no other."""
+    out = tmp_path / "out.webp"
+    with at_kind(kind, folder) as server:
+        with faulty(server, None) as way:
+            assert picture(out, preview_of_kind(kind, way.url, out)) == expected
+        needed, lost = way.answered, 0
+        for seed in (1, 2, 3):
+            with faulty(server, seed) as way:
+                assert picture(out, preview_of_kind(kind, way.url, out)) == expected
+            assert way.answered <= needed
+            lost += way.lost
+    assert lost > 0
 
 
 @pytest.mark.parametrize("answers", [0, 1, 5, SLICES + 4])
