@@ -9,7 +9,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from dicom_series_preview.core.faults.fault import ObjectFault
-from dicom_series_preview.core.faults.words import plural
+from dicom_series_preview.core.faults.words import plural, without_numbers
 from dicom_series_preview.core.grey import Voi, Window
 from dicom_series_preview.core.odd_pixels import PixelOddity
 
@@ -157,10 +157,13 @@ Remark: TypeAlias = (
 
 
 def by_cause(faults: Sequence[ObjectFault]) -> tuple[tuple[int, ObjectFault], ...]:
-    """The faults that differ in more than the object that met them, each with its count and its first."""
-    causes: dict[ObjectFault, list[ObjectFault]] = {}
+    """The faults that differ in more than who met them and at which number, each with its count and its first.
+
+    Frames that are cut off end at different bytes, for one cause.
+    """
+    causes: dict[str, list[ObjectFault]] = {}
     for fault in faults:
-        causes.setdefault(evolve(fault, place=""), []).append(fault)
+        causes.setdefault(without_numbers(str(evolve(fault, place=""))), []).append(fault)
     return tuple((len(same), same[0]) for same in causes.values())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def digits(value: float) -> str:
     """A number to its last digit: 1.0000001 is not shown as 1."""
@@ -20,3 +22,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     ('object', 'objects', 'objects were')
     """
     return one if count == 1 else (many or one + "s")
+
+
+def without_numbers(text: str) -> str:
+    """The text with a mark for each number: what is the same for things of one kind.
+
+    >>> without_numbers("it ends at byte 1064, the data at 934")
+    'it ends at byte #, the data at #'
+    """
+    return re.sub(r"\d+", "#", text)

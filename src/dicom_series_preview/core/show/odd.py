@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from dicom_series_preview.core.choose.plan import Tile
+from dicom_series_preview.core.faults.words import without_numbers
 from dicom_series_preview.core.odd_pixels import PixelOddity
 from dicom_series_preview.core.remarks import OddPixels, OneGrey
 from dicom_series_preview.core.show.tile import Shown
@@ -26,9 +27,13 @@ def one_grey(tiles: Sequence[Tile], shown: Sequence[Shown | None]) -> OneGrey | 
 
 
 def odd_pixels(tiles: Sequence[Tile], odd: Mapping[int, tuple[PixelOddity, ...]]) -> tuple[OddPixels, ...]:
-    """What was odd about the pixels of the tiles, by their numbers: once for each kind, with its objects."""
-    objects: dict[PixelOddity, dict[str, None]] = {}
+    """What was odd about the pixels of the tiles, by their numbers: once for each kind, with its objects.
+
+    Objects whose numbers of frames are wrong are of one kind, whatever the numbers.
+    """
+    kinds: dict[str, tuple[PixelOddity, dict[str, None]]] = {}
     for number, found in sorted(odd.items()):
         for oddity in found:
-            objects.setdefault(oddity, {})[tiles[number].slice.instance.name] = None
-    return tuple(OddPixels(oddity, len(names), next(iter(names))) for oddity, names in objects.items())
+            _, names = kinds.setdefault(without_numbers(str(oddity)), (oddity, {}))
+            names[tiles[number].slice.instance.name] = None
+    return tuple(OddPixels(oddity, len(names), next(iter(names))) for oddity, names in kinds.values())
