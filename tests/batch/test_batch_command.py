@@ -98,6 +98,7 @@ def test_each_series_has_its_row_and_its_picture(done: tuple[Path, Ran]) -> None
     assert ran.status == 1  # one has no picture
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT} series have a picture")
     assert ran.out.endswith("; 1 failed.\n")
+    assert ran.messages[-1].startswith(f"Why stands in the column words of {out / 'results'}")
     found = rows(out).set_index("series")
     assert sorted(found.index) == sorted(UUIDS)
     failed = found.loc[UUIDS[-1]]

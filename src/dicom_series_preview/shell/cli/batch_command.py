@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from inspect import Parameter as Argument
@@ -169,6 +170,11 @@ def _run(request: BatchRequest, with_page: bool) -> int:
         )
         return 0
     sys.stdout.write(f"{summary(tally, monotonic() - began)}\n")
+    if tally.failed or tally.killed or tally.timed_out or tally.refused:
+        results = os.path.join(request.options.outdir, "results")
+        sys.stderr.write(
+            f"Why stands in the column words of {results}, and on the page that gallery writes.\n"
+        )
     status = 0 if tally.is_complete else 1
     return max(status, write_page(request.options.outdir)) if with_page else status
 
