@@ -7,7 +7,6 @@ import re
 import resource
 import stat
 import subprocess
-import sys
 from pathlib import Path
 from shlex import quote
 
@@ -78,7 +77,7 @@ def test_a_full_disk_leaves_what_was_there(
     before = contents(tmp_path)
     done = subprocess.run(
         [*COMMAND, series.uuid, out, "--root", root],
-        env=environment(),
+        env=environment({"PYTHONDONTWRITEBYTECODE": "1"}),  # or half of them is left, for good
         capture_output=True,
         text=True,
         check=False,
@@ -282,42 +281,6 @@ def test_warnings_on_a_terminal_are_not_lost_in_the_bar(tmp_path: Path) -> None:
     assert status == 0
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
     assert re.search(r"(^|[\r\n])warning: black tile: ", plain)
-
-
-@pytest.mark.parametrize("closed", ["stdout", "stderr", "stdin"])
-def test_closed_streams_are_no_obstacle(root: Path, series: MadeSeries, tmp_path: Path, closed: str) -> None:
-    number = {"stdin": 0, "stdout": 1, "stderr": 2}[closed]
-    words = [*COMMAND, series.uuid, str(tmp_path / "out.webp"), "--root", str(root), "--position", "0"]
-    script = "import os, sys; os.close(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(number), *words],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    with Image.open(tmp_path / "out.webp") as image:
-        assert image.size == (128, 128)
-
-
-def test_help_into_a_closed_pipe_or_a_full_disk_is_no_traceback() -> None:
-    process = start("--help")
-    assert process.stdout is not None
-    process.stdout.close()
-    assert process.stderr is not None
-    assert "Traceback" not in process.stderr.read()
-    assert process.wait() == 1
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [*COMMAND, "--help"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-            check=False,
-        )
-    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_the_demo_prints_the_command_it_ran(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from returns.pipeline import is_successful
@@ -90,14 +90,16 @@ def silent_libraries() -> Iterator[None]:
         yield
         return
     outer.flush()
-    with open(kept, "w", buffering=1, encoding=outer.encoding, errors="backslashreplace") as own:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, descriptor)
-        os.close(nowhere)
-        sys.stderr = own
-        try:
-            yield
-        finally:
-            own.flush()
-            os.dup2(kept, descriptor)
-            sys.stderr = outer
+    own = open(kept, "w", buffering=1, encoding=outer.encoding, errors="backslashreplace")  # noqa: SIM115
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    sys.stderr = own
+    try:
+        yield
+    finally:
+        os.dup2(kept, descriptor)
+        sys.stderr = outer
+        # What finds no room there is lost: the status tells of the output, and that is done.
+        with suppress(OSError):
+            own.close()
