@@ -248,11 +248,20 @@ class TestOtherBuckets:
         assert isinstance(fault, BadSetting)
         assert "/no/such/file.json" in str(fault)
 
-    def test_a_key_without_its_secret_says_which_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "half")
+    @pytest.mark.parametrize(
+        ("here", "missing"),
+        [
+            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+            ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"),
+        ],
+    )
+    def test_half_a_key_says_which_variable_is_missing(
+        self, monkeypatch: pytest.MonkeyPatch, here: str, missing: str
+    ) -> None:
+        monkeypatch.delenv(missing, raising=False)
+        monkeypatch.setenv(here, "half")
         fault = open_store(S3Root("bucket"), QUICK).failure()
-        assert "set AWS_SECRET_ACCESS_KEY as well as AWS_ACCESS_KEY_ID" in str(fault)
+        assert f"set {missing} as well as {here}" in str(fault)
 
     def test_azure_without_an_account_says_which_variable(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)

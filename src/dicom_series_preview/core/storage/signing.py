@@ -23,6 +23,7 @@ PUBLIC_GCS: Final = frozenset({"idc-open-data", "idc-open-cr", "idc-open-idc1"})
 
 _S3: Final = (
     "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",

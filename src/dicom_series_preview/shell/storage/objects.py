@@ -269,6 +269,7 @@ def _google_login() -> Path:
 
 _MISSING: Final = {
     "Account must be specified": "set AZURE_STORAGE_ACCOUNT_NAME",
+    "Missing AccessKeyId": "set AWS_ACCESS_KEY_ID as well as AWS_SECRET_ACCESS_KEY",
     "Missing SecretAccessKey": "set AWS_SECRET_ACCESS_KEY as well as AWS_ACCESS_KEY_ID",
 }
 
