@@ -231,6 +231,19 @@ def test_partial_range_ybr_is_the_inverse_of_its_definition(colours: list[tuple[
     assert np.abs(found[0].astype(int) - np.array(colours)).max() <= 3
 
 
+@given(
+    st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=5),
+    st.sampled_from(["YBR_FULL", "YBR_PARTIAL_422"]),
+)
+def test_a_large_picture_has_the_colours_of_its_parts(
+    colours: list[tuple[int, int, int]], photometric: str
+) -> None:
+    copies = 70_000 // len(colours) + 1
+    part = np.array([colours], np.uint8)
+    whole = to_rgb(np.tile(part, (copies, 1, 1)), photometric, 8)
+    assert np.array_equal(whole, np.tile(to_rgb(part, photometric, 8), (copies, 1, 1)))
+
+
 @given(st.lists(st.integers(0, 255), min_size=1))
 @pytest.mark.parametrize("photometric", ["YBR_FULL", "YBR_FULL_422"])
 def test_full_range_without_chrominance_is_grey(photometric: str, lumas: list[int]) -> None:

@@ -190,12 +190,22 @@ def test_a_frame_is_shown_pixel_by_pixel(chain: Chain, stored: Stored) -> None:
     assert _grey(found) == alone
 
 
-@given(chain=chains(), stored=frames(("u1", "i1", "u2", "i2")), tall=st.booleans())
+@given(chain=chains(), stored=frames(INTEGERS), tall=st.booleans())
 def test_a_large_frame_is_shown_as_its_parts_are(chain: Chain, stored: Stored, tall: bool) -> None:
     """Many copies of a frame, below or beside one another, show many copies of its picture."""
     copies = 70_000 // stored.size + 1
     times = (copies, 1) if tall else (1, copies)
     assert np.array_equal(to_grey(chain, np.tile(stored, times)), np.tile(to_grey(chain, stored), times))
+
+
+@given(stored=frames(INTEGERS), modality_lut=modality_luts, padding=paddings)
+def test_a_large_frame_is_counted_as_its_parts_are(
+    stored: Stored, modality_lut: ModalityLut, padding: tuple[float, float] | None
+) -> None:
+    copies = 70_000 // stored.size + 1
+    one, many = (tally(each, modality_lut, padding) for each in (stored, np.tile(stored, (copies, 1))))
+    assert np.array_equal(many.values, one.values)
+    assert np.array_equal(many.counts, one.counts * copies)
 
 
 @given(chain=chains(), stored=frames(INTEGERS))

@@ -18,6 +18,9 @@ Samples: TypeAlias = "NDArray[np.integer | np.floating]"
 _FULL_RANGE = (0.0, 1.0, 1.402, -0.344136, -0.714136, 1.772)
 _PARTIAL_RANGE = (16.0, 255 / 219, 1.596027, -0.391762, -0.812968, 2.017232)
 
+_AT_ONCE = 1 << 16
+"""Pixels whose colours are computed at once: for each that takes fifty bytes."""
+
 
 def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Samples | None:
     """Read a native frame as (rows, columns) or (rows, columns, 3) samples; None if it is cut short.
@@ -69,9 +72,12 @@ def stored_values(samples: Samples, bits_stored: int, high_bit: int, *, clip: bo
     width = samples.dtype.itemsize * 8
     if bits_stored >= width or not np.issubdtype(samples.dtype, np.integer):
         return samples
+    lowest = -(2 ** (bits_stored - 1)) if np.issubdtype(samples.dtype, np.signedinteger) else 0
+    highest = lowest + 2**bits_stored - 1
+    if (clip or high_bit == bits_stored - 1) and lowest <= samples.min() and samples.max() <= highest:
+        return samples  # as nearly always: a copy would cost memory more than time
     if clip:
-        lowest = -(2 ** (bits_stored - 1)) if np.issubdtype(samples.dtype, np.signedinteger) else 0
-        return np.clip(samples, lowest, lowest + 2**bits_stored - 1)
+        return np.clip(samples, lowest, highest)
     shifted = np.left_shift(samples, width - 1 - high_bit)
     return np.right_shift(shifted, width - bits_stored, out=shifted)
 
@@ -119,9 +125,11 @@ def _ybr_to_rgb(
     ybr: NDArray[np.uint8], gains: tuple[float, float, float, float, float, float]
 ) -> NDArray[np.uint8]:
     black, luma, red, green_blue, green_red, blue = (np.float32(gain) for gain in gains)
-    y = (ybr[..., 0].astype(np.float32) - black) * luma
-    cb = ybr[..., 1].astype(np.float32) - np.float32(128)
-    cr = ybr[..., 2].astype(np.float32) - np.float32(128)
-    rgb = np.stack([y + red * cr, y + green_blue * cb + green_red * cr, y + blue * cb], axis=-1)
-    rounded: NDArray[np.uint8] = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
-    return rounded
+    flat = ybr.reshape(-1, 3)
+    rgb = np.empty(flat.shape, np.uint8)
+    for start in range(0, len(flat), _AT_ONCE):
+        part = flat[start : start + _AT_ONCE].astype(np.float32)
+        y, cb, cr = (part[:, 0] - black) * luma, part[:, 1] - np.float32(128), part[:, 2] - np.float32(128)
+        for channel, values in enumerate((y + red * cr, y + green_blue * cb + green_red * cr, y + blue * cb)):
+            rgb[start : start + _AT_ONCE, channel] = np.clip(np.rint(values), 0, 255)
+    return rgb.reshape(ybr.shape)

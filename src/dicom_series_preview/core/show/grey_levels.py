@@ -23,6 +23,7 @@ from dicom_series_preview.core.grey import (
     exact_window,
     white_of,
 )
+from dicom_series_preview.core.pixels.buffers import buffer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,8 +38,7 @@ AUTO_PERCENTILES: Final = (2.0, 98.0)
 LARGEST_TABLE: Final = 1 << 17
 """Stored values spread wider than this are computed pixel by pixel instead of through a table."""
 
-_AT_ONCE: Final = 1 << 16  # pixels that are looked up or computed at once
-_COUNTED_AT_ONCE: Final = 1 << 20  # more, as each part is counted into a table of its own
+_AT_ONCE: Final = 1 << 16  # pixels that are looked up, computed or counted at once
 _STEP: Final = 1024
 """Tables begin and end at multiples of this, so that the slices of a series share them."""
 
@@ -146,7 +146,7 @@ def to_grey(chain: Chain, stored: Stored) -> Grey:
 def _in_parts(levels: Callable[[Stored], Grey], stored: Stored) -> Grey:
     """What `levels` makes of stored values, in their shape: for each it takes many times their size."""
     flat = stored.ravel()
-    shown = np.empty(flat.shape, np.uint8)
+    shown = buffer(flat.shape, np.uint8)
     for first in range(0, len(flat), _AT_ONCE):
         shown[first : first + _AT_ONCE] = levels(flat[first : first + _AT_ONCE])
     return shown.reshape(stored.shape)
@@ -159,7 +159,7 @@ def _look_up_in_parts(table: Grey, places: NDArray[np.unsignedinteger]) -> Grey:
     a copy was given back, glibc keeps as much for each thread.
     """
     flat = places.ravel()
-    shown = np.empty(flat.shape, np.uint8)
+    shown = buffer(flat.shape, np.uint8)
     wide = np.empty(min(_AT_ONCE, len(flat)), np.intp)
     for first in range(0, len(flat), _AT_ONCE):
         part = flat[first : first + _AT_ONCE]
@@ -204,9 +204,9 @@ def tally(stored: Stored, modality_lut: ModalityLut, padding: tuple[float, float
 def _counted(stored: Stored, low: int, high: int) -> NDArray[np.int64]:
     """How often each value from `low` to `high` occurs among the (pixels,) stored values."""
     counts = np.zeros(high - low + 1, np.int64)
-    for first in range(0, len(stored), _COUNTED_AT_ONCE):
-        part = np.subtract(stored[first : first + _COUNTED_AT_ONCE], low, dtype=np.intp)
-        counts += np.bincount(part, minlength=len(counts))
+    for first in range(0, len(stored), _AT_ONCE):
+        found = np.bincount(np.subtract(stored[first : first + _AT_ONCE], low, dtype=np.intp))
+        counts[: len(found)] += found
     return counts
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from returns.result import Failure, Result, Success
 
+from dicom_series_preview.core.pixels.buffers import buffer
 from dicom_series_preview.core.pixels.codec import Codec
 from dicom_series_preview.core.pixels.streams import rle_segments
 
@@ -48,13 +49,21 @@ def _decode(step: Step, frame: bytes) -> Raw:
         case Codec.RLE:
             return _unpacked(step, rle_segments(frame) or ())
         case Codec.JPEG_LS:
-            return jpegls_decode(frame)
+            return jpegls_decode(frame, out=_samples(step))
         case Codec.JPEG_XL:
             return jpegxl_decode(frame, index=0, keeporientation=True, numthreads=1)
         case _:
             # Naming one colour space twice makes libjpeg leave the samples as they are.
             same = None if step.fmt.samples_per_pixel == 1 else "rgb"
-            return jpeg8_decode(frame, colorspace=same, outcolorspace=same)
+            return jpeg8_decode(frame, colorspace=same, outcolorspace=same, out=_samples(step))
+
+
+def _samples(step: Step) -> Raw:
+    """Room for what a stream says that it holds."""
+    fmt = step.fmt
+    precision = fmt.bits_stored if step.header is None else step.header.precision
+    shape = (fmt.rows, fmt.columns, 3) if fmt.samples_per_pixel == 3 else (fmt.rows, fmt.columns)
+    return buffer(shape, np.uint8 if precision <= 8 else np.uint16)
 
 
 def _unpacked(step: Step, segments: tuple[bytes, ...]) -> Raw:
