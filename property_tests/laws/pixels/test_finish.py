@@ -129,6 +129,23 @@ def test_grey_has_the_sign_of_its_header(stored: int, signed: bool, data: st.Dat
     assert found.dtype.itemsize == cells.dtype.itemsize
 
 
+@pytest.mark.parametrize("syntax", [J2K, "1.2.840.10008.1.2.4.91"])
+@given(stored=st.integers(2, 15), signed=st.booleans(), data=st.data())
+def test_the_header_decides_where_a_wavelet_stream_has_another_sign(
+    syntax: str, stored: int, signed: bool, data: st.DataObject
+) -> None:
+    """Two's complement in a stream that calls it unsigned, or the reverse, lossless or not (PS3.5 8.2.4)."""
+    lowest = -(2 ** (stored - 1)) if signed else 0
+    values = data.draw(st.lists(st.integers(lowest, lowest + 2**stored - 1), min_size=6, max_size=6))
+    fmt = pixel_format(
+        transfer_syntax=syntax, rows=2, columns=3, bits_stored=stored, pixel_representation=int(signed)
+    )
+    bits = np.array([value % 2**stored for value in values], np.uint16).reshape(2, 3)
+    told = bits if signed else np.where(bits < 2 ** (stored - 1), bits, bits - 2.0**stored).astype(np.int16)
+    found = finish(step(fmt, Codec.JPEG_2000, j2k(fmt, stored, signed=not signed)), told).unwrap()
+    assert found.ravel().tolist() == values
+
+
 @pytest.mark.parametrize(
     ("codec", "syntax", "signed", "clips"),
     [

@@ -76,9 +76,11 @@ def _from_stream(step: Step, decoded: Samples) -> Samples:
         as_rgb = step.library is Library.PILLOW or step.codec is Codec.JPEG_XL
         colours = "RGB" if as_rgb else fmt.photometric_interpretation
         return to_rgb(samples, colours, fmt.bits_stored if step.header is None else step.header.precision)
-    # JPEG and JPEG-LS know no sign: there an overshoot cannot be told from a negative value.
-    knows_sign = fmt.pixel_representation == 0 or step.codec is Codec.JPEG_2000
-    clip = knows_sign and (fmt.transfer_syntax in LOSSY_SYNTAXES or step.codec is Codec.JPEG)
+    # Where a stream has another sign than the header, an overshoot cannot be told from a negative value.
+    stream_signed = isinstance(step.header, J2kHeader) and step.header.signed  # JPEG and JPEG-LS know no sign
+    clip = stream_signed == (fmt.pixel_representation == 1) and (
+        fmt.transfer_syntax in LOSSY_SYNTAXES or step.codec is Codec.JPEG
+    )
     return stored_values(samples, fmt.bits_stored, fmt.bits_stored - 1, clip=clip)
 
 
