@@ -94,6 +94,19 @@ def test_numbers_and_words_have_their_ranges(case: tuple[str, str, tuple[Any, ..
         assert refusal.value == str(value) or float(refusal.value) == value
 
 
+def test_what_only_one_format_can_do_is_refused_by_the_words_of_a_batch() -> None:
+    """A batch has no OUTPUT whose extension could be told: its --format is."""
+    for option, preview in (
+        ("--cine", evolve(PLAIN.preview, cine=True)),
+        ("--lossless", evolve(PLAIN.preview, lossless=True)),
+    ):
+        assert _refused(evolve(PLAIN, preview=preview)) == []
+        for name in ("jpeg", "png"):
+            (refusal,) = _refused(evolve(PLAIN, preview=preview, format=name))
+            assert isinstance(refusal, Conflict)
+            assert (refusal.option, refusal.other) == (option, f"--format {name}")
+
+
 def test_what_does_not_go_together_is_refused() -> None:
     """Each with its reason."""
     assert _refused(evolve(PLAIN, listed=None, all=True)) == [Needs("--all", "--root")]

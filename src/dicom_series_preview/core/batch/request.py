@@ -9,7 +9,6 @@ from attrs import asdict, evolve, frozen
 from returns.pipeline import is_successful
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.ask.formats import ENCODERS
 from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.ask.roots import parse_root, show_root
@@ -85,16 +84,13 @@ class BatchRequest:
 def check_batch(options: BatchOptions) -> Result[BatchRequest, BadOptions]:
     """Check everything that can be checked without I/O; all refusals at once."""
     refusals: list[RequestError] = [*_source_refusals(options), *_number_refusals(options)]
-    ending = _FORMATS.get(options.format, "")
-    if ending not in ENCODERS:
-        known = [name for name, ending in _FORMATS.items() if ending in ENCODERS]
-        refusals.append(OutOfRange("--format", options.format, f"one of {', '.join(known)}"))
+    ending, format_refusals = _ending(options)
+    refusals += format_refusals
     shard = Shard() if options.shard is None else _shard(options.shard)
     if shard is None:
         allowed = "I/N, the number of a share and how many there are, from 1/N to N/N"
         refusals.append(OutOfRange("--shard", options.shard or "", allowed))
-    output = f"x{ending if ending in ENCODERS else next(iter(ENCODERS))}"
-    preview = check_preview(evolve(options.preview, series=_ANY_SERIES, output=output, index=None))
+    preview = check_preview(evolve(options.preview, series=_ANY_SERIES, output=f"x{ending}", index=None))
     if not is_successful(preview):
         refusals += preview.failure().refusals
     if refusals or shard is None:
@@ -110,6 +106,19 @@ def looks(options: BatchOptions) -> dict[str, Setting]:
         given["root"] = parse_root(options.preview.root).map(show_root).value_or(options.preview.root)
     plain = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
     return {**plain, "format": options.format, "map": options.map, "with_index": options.with_index}
+
+
+def _ending(options: BatchOptions) -> tuple[str, list[RequestError]]:
+    """The extension of the pictures; that of the default where the format is refused."""
+    ending, default = _FORMATS.get(options.format), _FORMATS[DEFAULT_FORMAT]
+    if ending is None:
+        return default, [OutOfRange("--format", options.format, f"one of {', '.join(_FORMATS)}")]
+    if ending == default:
+        return default, []
+    given = {"--cine": options.preview.cine, "--lossless": options.preview.lossless}
+    asked = [option for option in given if given[option]]
+    refusals = [Conflict(option, f"--format {options.format}", "only WebP can do that") for option in asked]
+    return default if asked else ending, [*refusals]
 
 
 def _source_refusals(options: BatchOptions) -> list[RequestError]:
