@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from struct import pack
 
 import numpy as np
@@ -70,6 +71,17 @@ def test_values_from_the_first_mapped_on_are_colours(
     assert wide or found[picture >= first].max(initial=0) == 0
     assert least_size(tile(pixels, window)) is None
     assert least_size(tile(make_pixels(), window)) is not None
+
+
+@given(first=st.integers(0, 40), colours=coloured)
+def test_what_is_no_number_is_black(first: int, colours: list[tuple[int, int, int]]) -> None:
+    """Float pixels may be none: no colour is theirs, and no warning is heard."""
+    pixels = evolve(make_pixels(), supplemental=tables(first, colours))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = show(tile(pixels, exact_window(40.0, 20.0)), np.array([[np.nan, first]], np.float32))
+    assert isinstance(found, np.ndarray)
+    assert found.tolist() == [[[0, 0, 0], list(colours[0])]]
 
 
 @given(first=st.integers(0, 40), colours=coloured, stored=values)

@@ -26,8 +26,8 @@ _MOST_ENTRIES = 2**16
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
-_AT_ONCE: Final = 1 << 20
-"""Pixels that are looked up at once: for each that takes sixteen bytes besides its colours."""
+_AT_ONCE: Final = 1 << 16
+"""Pixels that are looked up at once: for each that takes many bytes besides its colours."""
 
 
 @frozen(eq=False)
@@ -45,9 +45,14 @@ def apply(palette: Palette, indices: NDArray[np.number[Any]]) -> NDArray[np.uint
     """Stored values of any shape to RGB, one axis more; values off the table take its end's colour."""
     flat, rgb = indices.reshape(-1), np.empty((indices.size, 3), np.uint8)
     for start in range(0, indices.size, _AT_ONCE):
-        some = flat[start : start + _AT_ONCE].astype(np.int64) - palette.first_mapped
-        rgb[start : start + _AT_ONCE] = palette.colours[np.clip(some, 0, len(palette.colours) - 1)]
+        rgb[start : start + _AT_ONCE] = _looked_up(palette, flat[start : start + _AT_ONCE])
     return rgb.reshape(*indices.shape, 3)
+
+
+def _looked_up(palette: Palette, indices: NDArray[np.number[Any]]) -> NDArray[np.uint8]:
+    with np.errstate(invalid="ignore"):  # of floats some are no number
+        places = indices.astype(np.int64) - palette.first_mapped
+    return np.take(palette.colours, places, axis=0, mode="clip")
 
 
 def colour(pixels: Pixels, picture: Decoding) -> Result[Decoding, BadPalette]:
@@ -72,15 +77,13 @@ def supplement(pixels: Pixels) -> Palette | None:
 
 def over(palette: Palette, grey: NDArray[np.uint8], stored: NDArray[np.number[Any]]) -> NDArray[np.uint8]:
     """(rows, columns) grey levels with the colours of the stored values from the first mapped one on, as RGB."""
-    rgb = np.empty((*grey.shape, 3), np.uint8)
-    flat, levels, values = rgb.reshape(-1, 3), grey.reshape(-1), stored.reshape(-1)
-    for start in range(0, values.size, _AT_ONCE):
-        some = values[start : start + _AT_ONCE]
-        mapped = (some >= palette.first_mapped)[:, np.newaxis]
-        flat[start : start + _AT_ONCE] = np.where(
-            mapped, apply(palette, some), levels[start : start + _AT_ONCE, np.newaxis]
-        )
-    return rgb
+    flat, levels, rgb = stored.reshape(-1), grey.reshape(-1), np.empty((grey.size, 3), np.uint8)
+    for start in range(0, grey.size, _AT_ONCE):
+        some, shown = flat[start : start + _AT_ONCE], rgb[start : start + _AT_ONCE]
+        shown[:] = _looked_up(palette, some)
+        is_grey = ~(some >= palette.first_mapped)  # so is what is no number
+        np.copyto(shown, levels[start : start + _AT_ONCE, np.newaxis], where=is_grey[:, np.newaxis])
+    return rgb.reshape(*grey.shape, 3)
 
 
 def _read(pixels: Pixels, tables: Elements) -> Result[Palette, BadPalette]:
