@@ -7,7 +7,9 @@ Rare paths are drawn often on purpose, each with its reason beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import cos, radians, sin, tan
+from typing import TypeVar
 
 from attrs import evolve, frozen
 from hypothesis import strategies as st
@@ -20,6 +22,8 @@ from dicom_series_preview.core.header.instance import Frame, Instance, Pixels
 from dicom_series_preview.core.header.time_keys import TIME_KEYS, TimeValues
 from dicom_series_preview.core.order.series import Slice, Stack
 from dicom_series_preview.core.order.stacks import primary_position
+
+T = TypeVar("T")
 
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
@@ -86,6 +90,7 @@ def not_numbers() -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(NOT_NUMBERS), st.text("abcdfghijklmopqrstuvwxyz/:", min_size=1))
 
 
+@cache
 def finite(magnitude: float = 1e6) -> st.SearchStrategy[float]:
     """Finite floats of at most `magnitude`, whole numbers and negatives often."""
     return st.one_of(
@@ -117,6 +122,7 @@ def make_frame(
     )
 
 
+@cache
 def make_pixels(
     rows: int = 4, columns: int = 6, frames: int = 1, samples: int = 1, photometric: str = "MONOCHROME2"
 ) -> Pixels:
@@ -167,7 +173,10 @@ def make_instance(
         image_type=(),
         instance_number=number,
         pixels=make_pixels(frames=max(1, len(frames))),
-        frames=tuple(evolve(frame, number=place) for place, frame in enumerate(frames)),
+        frames=tuple(
+            frame if frame.number == place else evolve(frame, number=place)
+            for place, frame in enumerate(frames)
+        ),
         unusable=(),
     )
 
@@ -207,6 +216,17 @@ def _unit(axis: Axis, tip: float, turn: float) -> tuple[Vec3, Vec3, Vec3]:
     return along, back, side
 
 
+ANGLES = st.one_of(st.just(0.0), st.floats(0.0, 360.0))
+TURNS = st.one_of(st.sampled_from((0.0, 90.0, 180.0, 270.0)), st.floats(0.0, 360.0))
+TILTS = st.one_of(st.just(0.0), st.just(30.0), st.floats(-30.0, 30.0))
+"""In degrees: made once, as all that is drawn often, because Hypothesis looks through what is made anew."""
+
+
+@cache
+def _tips(largest: float) -> st.SearchStrategy[float]:
+    return st.one_of(st.just(0.0), st.just(largest), st.floats(0.0, largest))
+
+
 @st.composite
 def views(draw: st.DrawFn, axis: Axis | None = None, largest_tip: float = 44.0) -> View:
     """A stack's plane: straight or up to 44 degrees oblique about any axis, with either sign of the normal.
@@ -215,10 +235,10 @@ def views(draw: st.DrawFn, axis: Axis | None = None, largest_tip: float = 44.0) 
     lies one degree before the axis changes.
     """
     chosen = draw(st.sampled_from(SPATIAL)) if axis is None else axis
-    tip = draw(st.one_of(st.just(0.0), st.just(largest_tip), st.floats(0.0, largest_tip)))
-    turn = draw(st.one_of(st.sampled_from((0.0, 90.0, 180.0, 270.0)), st.floats(0.0, 360.0)))
+    tip = draw(_tips(largest_tip))
+    turn = draw(TURNS)
     along, back, side = _unit(chosen, tip, turn)
-    spin = radians(draw(st.one_of(st.just(0.0), st.floats(0.0, 360.0))))
+    spin = radians(draw(ANGLES))
     row = add(add((0.0, 0.0, 0.0), back, cos(spin)), side, sin(spin))
     column = add(add((0.0, 0.0, 0.0), back, -sin(spin)), side, cos(spin))
     if draw(st.booleans()):  # the normal row x column then points the other way
@@ -226,11 +246,13 @@ def views(draw: st.DrawFn, axis: Axis | None = None, largest_tip: float = 44.0) 
     return View(chosen, along, row, column)
 
 
+@cache
 def steps(least: float = 0.05) -> st.SearchStrategy[float]:
     """Distances of neighbouring slices in mm: real ones, and ones hardly above the tolerance of a place."""
     return st.one_of(st.sampled_from((least, 0.5, 1.0, 4.0)), st.floats(least, 50.0))
 
 
+@cache
 def offsets() -> st.SearchStrategy[float]:
     """Coordinates of a stack's first slice in mm."""
     return st.one_of(st.just(0.0), finite(1000.0))
@@ -245,7 +267,7 @@ def positions(draw: st.DrawFn, view: View, count: int) -> tuple[Vec3, ...]:
     place: Vec3 = (draw(offsets()), draw(offsets()), draw(offsets()))
     even = draw(st.booleans())
     step = draw(steps())
-    shear = tan(radians(draw(st.one_of(st.just(0.0), st.just(30.0), st.floats(-30.0, 30.0)))))
+    shear = tan(radians(draw(TILTS)))
     shifted = draw(st.booleans())
     found = []
     for _ in range(count):
@@ -269,6 +291,26 @@ class Names:
     number: int | None
 
 
+@cache
+def _uids(count: int) -> st.SearchStrategy[list[int]]:
+    return st.one_of(
+        st.permutations(range(count)), st.lists(st.integers(0, 1), min_size=count, max_size=count)
+    )
+
+
+@cache
+def _numbers(count: int) -> st.SearchStrategy[Sequence[int | None]]:
+    several = st.one_of(st.none(), st.integers(-2, 3), st.integers())
+    return st.one_of(
+        st.just([None] * count),
+        st.just([1] * count),
+        st.just(list(range(count))),
+        st.just(list(range(count, 0, -1))),
+        st.permutations(range(count)),
+        st.lists(several, min_size=count, max_size=count),
+    )
+
+
 @st.composite
 def names(draw: st.DrawFn, count: int) -> tuple[Names, ...]:
     """Distinct object names; UIDs that may repeat; InstanceNumbers that may lie, repeat or be missing.
@@ -277,19 +319,8 @@ def names(draw: st.DrawFn, count: int) -> tuple[Names, ...]:
     real series break naive sorting with.
     """
     tokens = draw(st.permutations(range(count)))
-    uids = draw(
-        st.one_of(st.permutations(range(count)), st.lists(st.integers(0, 1), min_size=count, max_size=count))
-    )
-    numbers: Sequence[int | None] = draw(
-        st.one_of(
-            st.just([None] * count),
-            st.just([1] * count),
-            st.just(list(range(count))),
-            st.just(list(range(count, 0, -1))),
-            st.permutations(range(count)),
-            st.lists(st.one_of(st.none(), st.integers(-2, 3), st.integers()), min_size=count, max_size=count),
-        )
-    )
+    uids = draw(_uids(count))
+    numbers = draw(_numbers(count))
     return tuple(
         Names(f"{token:02}.dcm", f"1.2.{uid}", number)
         for token, uid, number in zip(tokens, uids, numbers, strict=True)
@@ -342,6 +373,15 @@ def _times(key: int, value: float, constants: Sequence[float | None], noise: Seq
     return (*constants[:key], value, *noise[key + 1 :])
 
 
+def _one_each(value: st.SearchStrategy[T]) -> st.SearchStrategy[list[T]]:
+    return st.lists(value, min_size=len(TIME_KEYS), max_size=len(TIME_KEYS))
+
+
+_MOMENTS = st.lists(st.integers(-1000, 10**15).map(float), min_size=2, max_size=4, unique=True)
+_CONSTANTS = _one_each(st.sampled_from((None, 0.0, 1.0)))
+_NOISE = _one_each(st.integers(0, 3).map(float))
+
+
 @st.composite
 def timed_stacks(draw: st.DrawFn, least_places: int = 1, short: bool = True) -> Timed:
     """A 4D stack: the same times at each place, told apart by one key; the last volume may be short.
@@ -352,21 +392,15 @@ def timed_stacks(draw: st.DrawFn, least_places: int = 1, short: bool = True) -> 
     key = draw(st.integers(0, len(TIME_KEYS) - 1))
     view = draw(views())
     places = draw(positions(view, draw(st.integers(least_places, 4))))
-    moments = sorted(
-        draw(st.lists(st.integers(-1000, 10**15).map(float), min_size=2, max_size=4, unique=True))
-    )
-    constants = draw(
-        st.lists(st.sampled_from((None, 0.0, 1.0)), min_size=len(TIME_KEYS), max_size=len(TIME_KEYS))
-    )
+    moments = sorted(draw(_MOMENTS))
+    constants = draw(_CONSTANTS)
     labels = list(draw(names(len(places) * len(moments))))
     made = []
     for place in places:
         at = []
         for moment in moments:
             label = labels.pop()
-            noise = draw(
-                st.lists(st.integers(0, 3).map(float), min_size=len(TIME_KEYS), max_size=len(TIME_KEYS))
-            )
+            noise = draw(_NOISE)
             frame = make_frame(place, view.cosines, _times(key, moment, constants, noise))
             at.append(make_instance(label.name, frame, uid=label.uid, number=label.number))
         made.append(tuple(at))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -420,6 +421,14 @@ def test_refusals_are_handed_on() -> None:
 # --- A plan that changes step by step ------------------------------------------------------------------------
 
 
+@lru_cache(8)
+def _at_depths(depths: tuple[int, ...]) -> Series[Slice]:
+    """An axial series, in the order of `depths`."""
+    return order(
+        [make_instance(f"{depth:+06}", make_frame((0.0, 0.0, -float(depth)), AXIAL)) for depth in depths]
+    )
+
+
 class Planning(RuleBasedStateMachine):
     """A series that grows, a range that widens and a grid that gains tiles: nothing shown gets lost."""
 
@@ -430,12 +439,7 @@ class Planning(RuleBasedStateMachine):
         self.tiles = 1
 
     def _series(self) -> Series[Slice]:
-        return order(
-            [
-                make_instance(f"{depth:+06}", make_frame((0.0, 0.0, -float(depth)), AXIAL))
-                for depth in self.depths
-            ]
-        )
+        return _at_depths(tuple(self.depths))
 
     def _shown(self, tiles: int, start: float = 0.0, end: float = 1.0) -> list[str]:
         found = choose(Mosaic(tiles, 1, start, end), self._series())

@@ -189,8 +189,9 @@ def _places(placed: list[_Placed]) -> list[tuple[float, list[Slice]]]:
 
 def _time_key(places: list[tuple[float, list[Slice]]]) -> int | None:
     """The first time key that has two different values at some position."""
+    groups = [group for _, group in places if len(group) > 1]
     for key in range(len(TIME_KEYS)):
-        for _, group in places:
+        for group in groups:
             if len({slice_.frame.times[key] for slice_ in group} - {None}) > 1:
                 return key
     return None
