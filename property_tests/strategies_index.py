@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from attrs import evolve, frozen
 from hypothesis import strategies as st
@@ -40,6 +41,7 @@ def _whole_numbers(vr: str) -> st.SearchStrategy[int]:
     return st.one_of(st.integers(max(low, -9), min(high, 9)), st.sampled_from(ends))
 
 
+@cache
 def scalars(vr: str) -> st.SearchStrategy[Scalar]:
     """One value of a VR as a cell holds it."""
     if vr in WHOLE:
@@ -58,15 +60,20 @@ def cells(draw: st.DrawFn, tag: str, vr: str) -> Cell:
     if vr in BINARY:
         return Cell(tag, vr, Digest(draw(st.integers(0, 2**20)), draw(st.sampled_from(("0" * 64, "f" * 64)))))
     if vr == "SQ":
-        items = draw(st.lists(_items(), min_size=1, max_size=3))
+        items = draw(_items())
         made = make_cell(tag, Element(vr, tuple(items)))
         assert made is not None
         return made
-    most = 1 if vr == "LT" else 3
-    return Cell(tag, vr, tuple(draw(st.lists(scalars(vr), min_size=1, max_size=most))))
+    return Cell(tag, vr, tuple(draw(_several(vr))))
 
 
-def _items() -> st.SearchStrategy[Mapping[str, Element]]:
+@cache
+def _several(vr: str) -> st.SearchStrategy[list[Scalar]]:
+    return st.lists(scalars(vr), min_size=1, max_size=1 if vr == "LT" else 3)
+
+
+@cache
+def _items() -> st.SearchStrategy[list[Mapping[str, Element]]]:
     """The items of a sequence, one inside another, with an empty element among others."""
     elements = st.sampled_from(
         (
@@ -81,13 +88,19 @@ def _items() -> st.SearchStrategy[Mapping[str, Element]]:
         )
     )
     tags = st.sampled_from(("00080060", "00181063", "0029100A"))
-    return st.recursive(
+    item = st.recursive(
         st.dictionaries(tags, elements, max_size=2),
         lambda inner: st.dictionaries(
             tags, st.one_of(elements, inner.map(lambda item: Element("SQ", (item,)))), max_size=2
         ),
         max_leaves=4,
     )
+    return st.lists(item, min_size=1, max_size=3)
+
+
+@cache
+def _cells(tag: str, vr: str) -> st.SearchStrategy[list[Cell]]:
+    return st.lists(cells(tag, vr), min_size=1, max_size=3)
 
 
 VRS = (*WHOLE, "DS", "FL", "FD", *TEXTS, "AT", "SQ", "OB", "UN")
@@ -107,7 +120,7 @@ def rows(draw: st.DrawFn, least: int = 1, most: int = 5) -> list[Row]:
         if vr == "AT":
             several: list[Cell] = [Cell(tag, vr, ("(0018,1063)",)), Cell(tag, vr, ("(0054,0010)",))]
         else:
-            several = draw(st.lists(cells(tag, vr), min_size=1, max_size=3))
+            several = draw(_cells(tag, vr))
         for row in held:
             chosen = draw(st.sampled_from((*several, None) if draw(st.booleans()) else several[:1]))
             if chosen is not None:
@@ -135,13 +148,17 @@ def _frame_count(instance: Instance) -> dict[str, Cell]:
     return {"NumberOfFrames": Cell("00280008", "IS", (count,))} if count > 1 else {}
 
 
+_BUILT = st.lists(st.one_of(stacks(1, 4), timed_stacks()), min_size=1, max_size=2)
+_NUMBER = st.one_of(st.none(), st.integers(-3, 30))
+
+
 @st.composite
 def folders(draw: st.DrawFn) -> Folder:
     """Several stacks of slices, in space and time, dealt out to objects of one or more frames.
 
     Some slices have no position and some objects no pixels: they come last in an index.
     """
-    built = draw(st.lists(st.one_of(stacks(1, 4), timed_stacks()), min_size=1, max_size=2))
+    built = draw(_BUILT)
     frames: list[Frame] = [frame for one in built for held in one.instances for frame in held.frames]
     if draw(st.booleans()):
         frames += [make_frame() for _ in range(draw(st.integers(1, 2)))]
@@ -157,7 +174,7 @@ def folders(draw: st.DrawFn) -> Folder:
 
 
 def _object(draw: st.DrawFn, place: int, *frames: Frame) -> Instance:
-    number = draw(st.one_of(st.none(), st.integers(-3, 30)))
+    number = draw(_NUMBER)
     return make_instance(f"{place:02}.dcm", *frames, uid=f"1.2.{draw(st.integers(0, 3))}", number=number)
 
 
