@@ -164,6 +164,10 @@ REASONS = [
     ("HttpError { kind: Connect, x }", Unreachable(PLACE, "HttpError { kind: Connect, x }")),
     ("Os { kind: ConnectionReset }", Unreachable(PLACE, "Os { kind: ConnectionReset }")),
     ("error sending request", Unreachable(PLACE, "error sending request")),
+    (
+        "Generic S3 error: Requested 0..5120, got 100..200",
+        StoreFailed(PLACE, "the server answered with another range than was asked for."),
+    ),
     ("something  else\nhappened", StoreFailed(PLACE, "something else happened")),
 ]
 

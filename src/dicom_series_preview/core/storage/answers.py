@@ -27,12 +27,14 @@ from dicom_series_preview.core.faults.storage import (
     Untrusted,
     WrongRegion,
 )
+from dicom_series_preview.core.storage.ranges import ANOTHER_RANGE
 from dicom_series_preview.core.storage.signing import advice
 
 _STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
 _CODE: Final = re.compile(r"<Code>(\w+)</Code>")
 _REGION: Final = re.compile(r"<Region>([a-z0-9-]+)</Region>")
 _SIZE: Final = re.compile(r"<ActualObjectSize>(\d+)</ActualObjectSize>")
+_RANGES: Final = re.compile(r"Requested \d+\.\.\d+, got \d+\.\.\d+")
 _DEBUG: Final = "\n\nDebug source"
 _LONGEST: Final = 200
 
@@ -76,7 +78,7 @@ def fault_of(
         return Unreachable(place, "the connection was closed before an answer came")
     if "kind: Connect" in text or "ConnectionReset" in text or "error sending request" in text:
         return Unreachable(place, _short(text))
-    return StoreFailed(place, _short(text))
+    return StoreFailed(place, ANOTHER_RANGE if _RANGES.search(text) else _short(text))
 
 
 def actual_size(text: str, start: int) -> int | None:

@@ -8,6 +8,8 @@ from typing import Final
 from attrs import frozen
 from returns.result import Failure, Result, Success
 
+ANOTHER_RANGE: Final = "the server answered with another range than was asked for."
+
 _CONTENT_RANGE: Final = re.compile(r"bytes +(?:(\d{1,18})-(\d{1,18})|\*)/(?:(\d{1,18})|\*)")
 
 
@@ -46,7 +48,7 @@ def read_body(
         return Success(Body(start, stop, None if length is None else max(0, (end or 0) - start), length))
     found = _CONTENT_RANGE.fullmatch(content_range)
     if found is None or found[1] != str(start):
-        return Failure("the server answered with another range than was asked for.")
+        return Failure(ANOTHER_RANGE)
     size = int(found[3]) if found[3] else None
     most = None if stop is None else stop - start
     left = length if size is None else max(0, size - start)
