@@ -17,6 +17,7 @@ from dicom_series_preview.core import faults
 from dicom_series_preview.core.choose.positions import offset_from, within
 from dicom_series_preview.core.faults.batch import (
     BadLine,
+    BadList,
     BadSettings,
     BatchRefusal,
     NoScheduler,
@@ -25,7 +26,7 @@ from dicom_series_preview.core.faults.batch import (
     UnusableFolder,
     UnusableList,
 )
-from dicom_series_preview.core.faults.fault import Fault
+from dicom_series_preview.core.faults.fault import Fault, NothingReadable, ObjectFault
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIndex, OtherSeries
 from dicom_series_preview.core.faults.objects import BadPalette, BadPixelData, BadPixelModule, NotDicom
 from dicom_series_preview.core.faults.request import (
@@ -49,38 +50,46 @@ from dicom_series_preview.core.faults.series import (
 )
 from dicom_series_preview.core.faults.storage import StoreFailed
 from dicom_series_preview.core.faults.tally import Tally
+from property_tests.prose import flaws
 
 CLASSES = get_args(Fault)
 
 words = st.text("abcXYZ019äß中-_/\\'\"*.:", min_size=1, max_size=12)
 whole = st.integers(0, 10**6)
 fraction = st.floats(0, 1)
-FIELDS: dict[str, st.SearchStrategy[object]] = {
-    "str": words,
-    "str | None": st.none() | words,
-    "bool": st.booleans(),
-    "int": whole,
-    "float": fraction,
-    "ObjectFault": st.builds(NotDicom, words, words),
-    "tuple[str, ...]": st.lists(words, min_size=1, max_size=3).map(tuple),
-    "tuple[FoundSeries, ...]": st.lists(
-        st.builds(FoundSeries, words, whole, words, words, st.booleans()), min_size=2, max_size=12
-    ).map(tuple),
-    "tuple[RequestError, ...]": st.builds(Needs, words, words).map(lambda one: (one,)),
-}
+
+
+def _of_type(texts: st.SearchStrategy[str]) -> dict[str, st.SearchStrategy[object]]:
+    """Values of a field by its annotation, with these texts."""
+    several = st.lists(texts, min_size=1, max_size=3)
+    series = st.builds(FoundSeries, texts, whole, texts, texts, st.booleans())
+    return {
+        "str": texts,
+        "str | None": st.none() | texts,
+        "bool": st.booleans(),
+        "int": whole,
+        "float": fraction,
+        "ObjectFault": st.builds(NotDicom, texts, texts),
+        "tuple[str, ...]": several.map(tuple),
+        "tuple[FoundSeries, ...]": st.lists(series, min_size=2, max_size=12).map(tuple),
+        "tuple[RequestError, ...]": st.builds(Needs, texts, texts).map(lambda one: (one,)),
+        "tuple[tuple[str, str, str], ...]": st.lists(st.tuples(texts, texts, texts), min_size=1).map(tuple),
+    }
+
 
 # What is a sentence of its own, by whoever noticed the fault.
 SENTENCES = {"advice", "hint"}
 
 
-def _values(kind: type, field: Attribute[object]) -> st.SearchStrategy[object]:
+def _values(kind: type, field: Attribute[object], texts: st.SearchStrategy[str]) -> st.SearchStrategy[object]:
     if field.name in SENTENCES or (kind is StoreFailed and field.name == "reason"):
-        return words.map(lambda text: f"{text}.")
-    return FIELDS[str(field.type)]
+        sentences = texts.map(lambda text: f"{text}.")
+        return st.just("") | sentences if field.default == "" else sentences
+    return _of_type(texts)[str(field.type)]
 
 
-def _any_of(kind: type[Fault]) -> st.SearchStrategy[Fault]:
-    return st.builds(kind, **{field.name: _values(kind, field) for field in fields(kind)})
+def _any_of(kind: type[Fault], texts: st.SearchStrategy[str] = words) -> st.SearchStrategy[Fault]:
+    return st.builds(kind, **{field.name: _values(kind, field, texts) for field in fields(kind)})
 
 
 OF_KIND: dict[type[Fault], st.SearchStrategy[Fault]] = {kind: _any_of(kind) for kind in CLASSES}
@@ -109,6 +118,24 @@ def test_words_are_total(kind: type[Fault], data: st.DataObject) -> None:
     assert text == text.strip()
     assert text.endswith((".", ")"))
     assert not re.search(r"\n|\bNone\b(?! of [0-9])|[{}<>]", text)
+
+
+@pytest.mark.parametrize(
+    "kind", [one for one in (*CLASSES, *get_args(BatchRefusal)) if one not in (BadOptions, BadList)]
+)
+@given(data=st.data())
+def test_words_are_prose(kind: type[Fault], data: st.DataObject) -> None:
+    """Sentences, each with a capital and a stop, that no one shouts; the two others are lists of such."""
+    assert flaws(str(data.draw(_any_of(kind, st.just("/x1"))))) == []
+
+
+@given(count=st.integers(1, 10**6), first=_any_of(NotDicom))
+def test_how_many_could_not_be_read_is_told(count: int, first: ObjectFault) -> None:
+    """The number of several, none of a single object, and last what the first of them met."""
+    before, told, after = str(NothingReadable(count, first)).partition(f": {first}")
+    assert (told, after) == (f": {first}", "")
+    assert re.findall(r"\d+ objects|\bobject\b", before) == [f"{count} objects" if count > 1 else "object"]
+    assert ("first" in before) == (count > 1)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from attrs import asdict, evolve
@@ -15,6 +16,7 @@ from dicom_series_preview.core.batch.outcome import Limits
 from dicom_series_preview.core.batch.request import BatchOptions, check_batch, looks
 from dicom_series_preview.core.batch.resume import Shard
 from dicom_series_preview.core.faults.request import BadSeriesId, Conflict, Needs, OutOfRange
+from property_tests.prose import flaws
 
 PLAIN = BatchOptions("out", Options("", ""), listed="list.txt")
 ROOTED = Options("", "", root="s3://bucket")
@@ -41,6 +43,7 @@ def test_series_come_from_one_place(names: set[str]) -> None:
     found = _refused(evolve(PLAIN, preview=ROOTED, **{"listed": None, **given_sources}))
     assert len(found) == abs(len(names) - 1)
     assert {type(one) for one in found} <= ({Conflict} if names else {OutOfRange})
+    assert [flaws(str(one)) for one in found] == [[]] * len(found)
     told = {text for one in found if isinstance(one, Conflict) for text in (one.option, one.other)}
     assert told == (names if len(names) > 1 else set())
 
@@ -60,38 +63,45 @@ def test_what_is_no_share_is_refused_in_its_own_words(text: str) -> None:
     assert isinstance(refusal, OutOfRange)
     assert (refusal.option, refusal.value) == ("--shard", text)
     assert "I/N" in refusal.allowed
+    assert flaws(str(refusal)) == []
 
 
 @given(
     st.sampled_from(
         [
-            ("--workers", "workers", (1, 7, 1024), (0, -1, 1025)),
-            ("--retries", "retries", (0, 2, 100), (-1, 101)),
+            ("--workers", "workers", "1 1024", (1, 7, 1024), (0, -1, 1025)),
+            ("--retries", "retries", "0 100", (0, 2, 100), (-1, 101)),
             (
                 "--series-timeout",
                 "series_timeout",
+                "seconds 0 1000000",
                 (0.5, 300.0, 1e6),
                 (0.0, -1.0, 1.1e6, float("nan"), float("inf")),
             ),
             (
                 "--worker-memory",
                 "worker_memory",
+                "GiB 0.25 1000000",
                 (0.25, 2.0, 1e6),
                 (0.0, 0.2, 1.1e6, float("nan"), float("inf")),
             ),
-            ("--format", "format", ("webp", "jpeg"), ("", "gif", ".webp", "WEBP", "mp4")),
+            ("--format", "format", "webp jpeg png", ("webp", "jpeg"), ("", "gif", ".webp", "WEBP", "mp4")),
         ]
     )
 )
-def test_numbers_and_words_have_their_ranges(case: tuple[str, str, tuple[Any, ...], tuple[Any, ...]]) -> None:
-    """The ends are in, what lies beyond is refused by its option."""
-    option, field, good, bad = case
+def test_numbers_and_words_have_their_ranges(
+    case: tuple[str, str, str, tuple[Any, ...], tuple[Any, ...]],
+) -> None:
+    """The ends are in, what lies beyond is refused by its option, with both ends and the unit."""
+    option, field, named, good, bad = case
     assert [_refused(evolve(PLAIN, **{field: value})) for value in good] == [[]] * len(good)
     for value in bad:
         (refusal,) = _refused(evolve(PLAIN, **{field: value}))
         assert isinstance(refusal, OutOfRange)
         assert refusal.option == option
         assert refusal.value == str(value) or float(refusal.value) == value
+        assert set(named.split()) <= set(re.split(r"[ ,]+", refusal.allowed))
+        assert flaws(str(refusal)) == []
 
 
 def test_what_only_one_format_can_do_is_refused_by_the_words_of_a_batch() -> None:

@@ -154,10 +154,12 @@ def test_inflating_stops_at_the_longest_header(has_pixels: bool) -> None:
     assert str(LONGEST_HEADER) in refused.reason
 
 
-@given(encoding=ENCODINGS, complete=st.booleans())
-def test_a_dicomdir_is_none_of_a_series(encoding: tuple[bool, bool], complete: bool) -> None:
-    """PS3.4 I.4: it lists objects, and was never an image."""
-    data = PREFIX + _meta_of(SYNTAXES[encoding], sop_class=DIRECTORY) + write((SOP_CLASS,), *encoding)
+@given(encoding=ENCODINGS, complete=st.booleans(), padding=st.sampled_from(["", "\0\0", "  "]))
+def test_a_dicomdir_is_none_of_a_series(encoding: tuple[bool, bool], complete: bool, padding: str) -> None:
+    """PS3.4 I.4: it lists objects, and was never an image; its UID may be padded although it need not be."""
+    data = (
+        PREFIX + _meta_of(SYNTAXES[encoding], sop_class=DIRECTORY + padding) + write((SOP_CLASS,), *encoding)
+    )
     refused = _scan(data, complete)
     assert isinstance(refused, Unparsable)
     assert "DICOMDIR" in refused.reason

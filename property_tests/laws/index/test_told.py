@@ -22,6 +22,7 @@ from dicom_series_preview.core.remarks import (
     WithoutPixels,
     WithoutPosition,
 )
+from property_tests.prose import flaws
 
 counts = st.integers(1, 10**6)
 words = st.text(min_size=1, max_size=8)
@@ -65,3 +66,11 @@ def test_damaged_remarks_are_told_from_others(told: Json) -> None:
     """An error that reading an index turns into a refusal."""
     with pytest.raises((LookupError, TypeError, ValueError)):
         read_remarks(told)
+
+
+@pytest.mark.parametrize("told", [{}, "text", None, [{}], ["text"], [5]])
+def test_remarks_that_are_no_lists_are_told_in_words(told: Json) -> None:
+    """They end up in the words of a refusal."""
+    with pytest.raises(ValueError, match="remarks") as raised:
+        read_remarks(told)
+    assert flaws(f"The index is damaged: {raised.value}.") == []

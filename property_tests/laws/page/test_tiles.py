@@ -71,23 +71,30 @@ def test_the_short_form_says_of_each_tile_what_the_map_says(tiles: list[MadeTile
     columns=st.integers(1, 9),
     start=st.integers(-500_000, 500_000),
     step=st.integers(-9_000, 9_000),
+    corner=st.tuples(st.integers(0, 99), st.integers(0, 99)),
 )
-@example(n=105, k=36, columns=6, start=-488_000, step=-4_000)
-@example(n=2, k=2, columns=1, start=0, step=0)
+@example(n=105, k=36, columns=6, start=-488_000, step=-4_000, corner=(0, 0))
+@example(n=2, k=2, columns=1, start=0, step=0, corner=(0, 0))
 def test_tiles_in_a_grid_of_slices_spread_evenly_take_no_more_than_rules(
-    n: int, k: int, columns: int, start: int, step: int
+    n: int, k: int, columns: int, start: int, step: int, corner: tuple[int, int]
 ) -> None:
-    """Positions are told in mm; scanners place slices to a hundredth of that."""
+    """Wherever the first of them stands.  Positions are told in mm; scanners place slices to a hundredth of that."""
     k = min(n, k)
     tiles = [
         MadeTile(
-            (i % columns * 128, i // columns * 96, 128, 96), at, (start + step * at) / 1000, "Z", None, None
+            (corner[0] + i % columns * 128, corner[1] + i // columns * 96, 128, 96),
+            at,
+            (start + step * at) / 1000,
+            "Z",
+            None,
+            None,
         )
         for i, at in enumerate(_spread(n, k))
     ]
     short = _short(tiles)
     assert short.index == f"{n}/{k}"
     assert isinstance(short.grid, str)
+    assert [tile.rect for tile in _read(short, k)] == [tile.rect for tile in tiles]
     assert isinstance(short.position, str)
     assert (short.axis, short.window, short.time) == ("Z", None, None)
     assert len(short.grid + short.index + short.position) < 60

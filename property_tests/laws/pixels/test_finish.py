@@ -101,6 +101,16 @@ def test_one_bit_rle_holds_a_byte_for_one_pixel_or_for_eight(
     assert flat == bits or (packed and rows * columns == 1)
 
 
+@given(bits=st.lists(st.integers(0, 1), min_size=6, max_size=6), signed=st.booleans())
+def test_bits_have_no_sign(bits: list[int], signed: bool) -> None:
+    """One bit holds 0 or 1, whatever PixelRepresentation says, compressed or not."""
+    fmt = pixel_format(rows=2, columns=3, bits_allocated=1, pixel_representation=int(signed))
+    packed = bytes([sum(bit << place for place, bit in enumerate(bits))])
+    assert finish_native(fmt, packed, 0).unwrap().ravel().tolist() == bits
+    rle = evolve(fmt, transfer_syntax=RLE, encapsulated=True)
+    assert finish(step(rle, Codec.RLE), np.array([bits], np.uint8)).unwrap().ravel().tolist() == bits
+
+
 @given(pixels=st.integers(1, 20), missing=st.integers(1, 20), bits=st.sampled_from([1, 8, 16]))
 def test_an_rle_segment_too_short_is_refused(pixels: int, missing: int, bits: int) -> None:
     """With the bytes that are there and those that should be."""

@@ -235,6 +235,22 @@ def test_jpeg_2000_is_halved_as_often_as_it_stays_large_enough(
     assert found == sum(large_enough)
 
 
+def _halved(side: int, times: int) -> int:
+    return side if times == 0 else _halved(side - side // 2, times - 1)
+
+
+@given(rows=st.integers(64, 3000), columns=st.integers(64, 3000), times=st.integers(1, 5))
+def test_jpeg_2000_is_halved_down_to_the_very_size_that_is_asked_for(
+    rows: int, columns: int, times: int
+) -> None:
+    """And not once more where a side would lack one pixel."""
+    fmt, frame = grey("1.2.840.10008.1.2.4.90", rows, columns), j2k(rows, columns, levels=5)
+    small = (_halved(rows, times), _halved(columns, times))
+    assert halvings(fmt, frame, small) == times
+    assert halvings(fmt, frame, (small[0] + 1, small[1])) == times - 1
+    assert halvings(fmt, frame, (small[0], small[1] + 1)) == times - 1
+
+
 @given(rows=sizes, columns=sizes, least=st.tuples(sizes, sizes))
 def test_baseline_jpeg_is_halved_three_times_at_most(rows: int, columns: int, least: tuple[int, int]) -> None:
     """The transform of an 8 x 8 block gives 4 x 4, 2 x 2 or one sample."""

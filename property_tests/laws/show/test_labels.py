@@ -192,6 +192,43 @@ def test_a_mark_that_would_meet_another_is_left_out() -> None:
     assert len(_found(burn(tile, Marks(number="12345")), "12345", 1)) == 1
 
 
+BROAD = "80"
+"""Letters with dots at all four of their edges: what they cover is what their ink spans."""
+
+
+@given(
+    size=st.tuples(st.integers(SMALLEST, 300), st.integers(SMALLEST, 300)),
+    edges=st.none() | st.builds(Edges, *[st.text("RLHF", min_size=1, max_size=4)] * 4),
+    number=st.text(BROAD, max_size=9),
+    position=st.text(BROAD, max_size=9),
+    room=st.none() | st.floats(2.0, 9.9),
+)
+def test_a_mark_is_left_out_only_where_it_would_touch_a_more_important_one(
+    size: tuple[int, int], edges: Edges | None, number: str, position: str, room: float | None
+) -> None:
+    """The sides of the patient first, left and right before top and bottom, then number, position, scale.
+
+    The halo belongs to a mark.  Each stands where it would stand alone.
+    """
+    tile = np.full(size, 90, np.uint8)
+    mm_per_px = None if room is None else room / (0.4 * size[1])
+    marks = Marks(edges, number, position, mm_per_px)
+    alone = [Marks(number=number), Marks(position=position), Marks(mm_per_px=mm_per_px)]
+    if edges is not None:
+        blank = Edges("", "", "", "")
+        names = ("left", "right", "top", "bottom")
+        alone = [*(Marks(evolve(blank, **{name: getattr(edges, name)})) for name in names), *alone]
+    expected, taken = tile.copy(), np.zeros(size, np.bool_)
+    for one in alone:
+        marked = burn(tile, one)
+        rows, columns = (np.flatnonzero((marked != 90).any(axis=axis)) for axis in (1, 0))
+        span = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)) if len(rows) else None
+        if span is not None and not taken[span].any():
+            taken[span] = True
+            expected[span] = marked[span]
+    assert burn(tile, marks).tolist() == expected.tolist()
+
+
 @pytest.mark.parametrize(
     ("marks", "text", "corner"),
     [

@@ -28,6 +28,7 @@ from dicom_series_preview.core.storage.signing import (
     sign,
 )
 from property_tests.strategies_location import buckets
+from property_tests.prose import flaws
 
 words = st.text("abcXYZ019/+=", min_size=1, max_size=20)
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
@@ -142,8 +143,9 @@ def test_the_public_buckets_are_never_signed() -> None:
     ],
 )
 def test_advice_names_what_is_read(root: S3Root | GcsRoot | AzureRoot, name: str) -> None:
-    """For each kind of store."""
+    """For each kind of store, in a sentence."""
     assert name in advice(root)
+    assert flaws(advice(root)) == []
 
 
 @given(bucket=buckets, region=st.sampled_from(["us-east-1", "eu-west-3", "cn-north-1"]))

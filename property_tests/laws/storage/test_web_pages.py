@@ -69,7 +69,7 @@ BETWEEN = st.sampled_from(
         "&amp;",
         "<!x>",
         "<?y?>",
-        "<style></style>",
+        "<style>a::before{content:'<a href=no.dcm>'}</STYLE>",
     ]
 )
 
@@ -216,6 +216,13 @@ def test_links_elsewhere_are_no_names(href: str) -> None:
 def test_webdav_names_elsewhere_are_none(href: str) -> None:
     """The same of an answer to PROPFIND, but for the server's own name for itself."""
     xml = f"<multistatus xmlns='DAV:'><response><href>{href}</href></response></multistatus>".encode()
+    assert read_multistatus(xml, URL, LIMITS).unwrap() == WebFolder((), ())
+
+
+def test_a_row_without_a_name_names_nothing() -> None:
+    """It may have a size all the same."""
+    row = "<response><getcontentlength>7</getcontentlength></response><response><href>  </href></response>"
+    xml = f"<multistatus xmlns='DAV:'>{row}</multistatus>".encode()
     assert read_multistatus(xml, URL, LIMITS).unwrap() == WebFolder((), ())
 
 

@@ -170,7 +170,7 @@ class HeldFrames:
         at = max(0, bisect_right(self._pieces, start, key=itemgetter(0)) - 1)
         for begin, piece in self._pieces[at:]:
             where = start + len(found)
-            if (stop is not None and where >= stop) or not begin <= where < begin + len(piece):
+            if not begin <= where < begin + len(piece):
                 break
             found += piece[where - begin : None if stop is None else stop - begin]
         return found

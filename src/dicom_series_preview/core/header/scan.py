@@ -152,7 +152,7 @@ def _read_meta(data: bytes, complete: bool) -> _Begun | RanOut | Unparsable:
 def _guess(data: bytes, at: int) -> tuple[bool, bool]:
     """Explicit VR or not, and little endian or not, by the first element: its group number is a low one."""
     explicit = data[at + 4 : at + 6] in VRS
-    return explicit, not (explicit and data[at : at + 1] == b"\0" and data[at + 1 : at + 2] != b"\0")
+    return explicit, not (explicit and data[at : at + 1] == b"\0")
 
 
 def _scan_deflated(data: bytes, at: int, complete: bool, dictionary: Dictionary) -> Scanned:

@@ -112,7 +112,7 @@ def _bar(mm_per_px: float, width: int, scale: int) -> NDArray[np.bool_]:
     left = (whole.shape[1] - length) // 2
     whole[-scale:, left : left + length] = True
     for end in (left, left + length - scale):
-        whole[-3 * scale :, max(0, end) : max(0, end) + scale] = True
+        whole[-3 * scale :, end : end + scale] = True
     return whole
 
 
