@@ -1,4 +1,4 @@
-"""Laws of heads that are out of the ordinary (PS3.5 7.1): they are read where the next element proves them right."""
+"""Laws of heads that are out of the ordinary (PS3.5 7.1): the next element proves them right."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_the_short_form_says_of_each_tile_what_the_map_says(tiles: list[MadeTile
 def test_tiles_in_a_grid_of_slices_spread_evenly_take_no_more_than_rules(
     n: int, k: int, columns: int, start: int, step: int, corner: tuple[int, int]
 ) -> None:
-    """Wherever the first of them stands.  Positions are told in mm; scanners place slices to a hundredth of that."""
+    """Wherever the first stands.  Positions are told in mm; scanners place slices to a hundredth of that."""
     k = min(n, k)
     tiles = [
         MadeTile(

@@ -27,8 +27,8 @@ from dicom_series_preview.core.storage.signing import (
     region_of,
     sign,
 )
-from property_tests.strategies_location import buckets
 from property_tests.prose import flaws
+from property_tests.strategies_location import buckets
 
 words = st.text("abcXYZ019/+=", min_size=1, max_size=20)
 names = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)

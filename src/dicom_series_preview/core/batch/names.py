@@ -37,7 +37,7 @@ def series_key(series: SeriesId) -> str:
 
 def as_text(text: str) -> str:
     """The text as UTF-8 can hold it; bytes of names that are no UTF-8 are shown as `\\udce9`."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text.encode(errors="backslashreplace").decode()
 
 
 def picture_path(key: str, ending: str) -> str:
@@ -69,4 +69,4 @@ def list_hash(keys: Iterable[str]) -> str:
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8")).hexdigest()
+    return sha256(text.encode()).hexdigest()

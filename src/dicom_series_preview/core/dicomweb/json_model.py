@@ -154,7 +154,7 @@ def _bytes(vr: str, parts: Sequence[Json]) -> bytes:
         return pairs if len(tags) == len(parts) else _UNREADABLE
     code = _CODES.get(vr)
     if code is None:
-        return "\\".join(map(_text, parts)).encode("utf-8", "surrogatepass")
+        return "\\".join(map(_text, parts)).encode(errors="surrogatepass")
     numbers = [_number(vr, part) for part in parts]
     known = [number for number in numbers if number is not None]
     try:

@@ -86,7 +86,7 @@ class UnstorableName:
     name: str
 
     def __str__(self) -> str:
-        shown = self.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        shown = self.name.encode(errors="surrogateescape").decode(errors="backslashreplace")
         return f"The name '{shown}' is no UTF-8 text, which is all that an index can hold: rename it."
 
 

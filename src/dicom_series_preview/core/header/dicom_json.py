@@ -83,7 +83,7 @@ def json_element(element: Element) -> JsonObject:
         return {"vr": element.vr}
     first = element.values[0]
     if isinstance(first, bytes):
-        return {"vr": element.vr, "InlineBinary": b64encode(first).decode("ascii")}
+        return {"vr": element.vr, "InlineBinary": b64encode(first).decode()}
     return {"vr": element.vr, "Value": [_json_value(element.vr, value) for value in element.values]}
 
 

@@ -90,7 +90,7 @@ def _column(told: Mapping[int, Field], size: int, read: Callable[[int, int], byt
         at += reader.at + _whole(page[3])
     if at != stop:
         raise ValueError("a page goes on behind its column")
-    path = b".".join(name for name in _list(told[3]) if isinstance(name, bytes)).decode("utf-8")
+    path = b".".join(name for name in _list(told[3]) if isinstance(name, bytes)).decode()
     values, unpacked = max(values, _whole(told[5])), max(unpacked, _whole(told[6]))
     return ColumnSize(path, told[1] == _BINARY_COLUMN, values, unpacked)
 

@@ -219,7 +219,7 @@ def storable(names: Iterable[str]) -> Result[None, UnstorableName]:
 
 def _storable(text: str) -> str:
     """Text in Unicode: names on disk may hold bytes that are none, and could not be written."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text.encode(errors="replace").decode()
 
 
 def _common_vr(cells: Sequence[Cell | None]) -> str:

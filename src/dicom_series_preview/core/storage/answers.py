@@ -160,7 +160,7 @@ def s3_refusal(
     status: int, body: bytes, fields: Mapping[str, str], root: S3Root, place: str, *, signed: bool
 ) -> StoreFault:
     """What an answer of S3 that is no success means; `fields` are its header fields, in lower case."""
-    text = body.decode("utf-8", errors="replace")
+    text = body.decode(errors="replace")
     region = fields.get("x-amz-bucket-region") or None
     if 300 <= status < 400 and "location" in fields and region is None:
         return StoreFailed(

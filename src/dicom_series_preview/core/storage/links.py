@@ -134,4 +134,4 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _decoded(text: str) -> str:
-    return unescape(text.encode("latin-1").decode("utf-8", errors="surrogateescape"))
+    return unescape(text.encode("latin-1").decode(errors="surrogateescape"))

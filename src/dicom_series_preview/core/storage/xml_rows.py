@@ -44,7 +44,7 @@ def read_rows(xml: bytes, row: str, fields: frozenset[str], most: int) -> Result
         reader.parser.Parse(xml, True)
     except (expat.ExpatError, LookupError, ValueError) as error:  # the last two of an encoding that it names
         at = max(0, reader.parser.ErrorByteIndex)
-        near = xml[max(0, at - _AROUND) : at + _AROUND].decode("utf-8", errors="replace")
+        near = xml[max(0, at - _AROUND) : at + _AROUND].decode(errors="replace")
         return Failure(f"XML that cannot be read ({error}, near {near!r})")
     except _DocumentType:
         return Failure("XML with a document type, which is not read")
