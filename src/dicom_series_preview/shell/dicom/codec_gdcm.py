@@ -6,7 +6,7 @@ frames that the first decoder could not read, each in a process that holds nothi
 
 from __future__ import annotations
 
-import pickle
+import marshal
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -35,17 +35,17 @@ def decode(step: Step, frame: bytes) -> Result[Raw, str]:
     fmt = step.fmt
     precision = fmt.bits_stored if step.header is None else step.header.precision
     container = 8 if precision <= 8 else 16 if precision <= 16 else 32
-    question = {
-        "syntax": fmt.transfer_syntax,
-        "size": (fmt.columns, fmt.rows, 1),
-        "colours": fmt.photometric_interpretation,
-        "pixel": (fmt.samples_per_pixel, container, precision, precision - 1, fmt.pixel_representation),
-        "frame": frame,
-    }
+    question = (
+        fmt.transfer_syntax,
+        (fmt.columns, fmt.rows, 1),
+        fmt.photometric_interpretation,
+        (fmt.samples_per_pixel, container, precision, precision - 1, fmt.pixel_representation),
+        frame,
+    )
     try:
         done = subprocess.run(
-            [sys.executable, "-m", gdcm_process.__name__],
-            input=pickle.dumps(question),
+            [sys.executable, "-P", gdcm_process.__file__],
+            input=marshal.dumps(question),
             capture_output=True,
             timeout=_PATIENCE,
             check=True,
