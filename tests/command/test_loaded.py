@@ -76,3 +76,17 @@ def test_an_index_takes_names_and_character_sets_from_it(tmp_path: Path) -> None
     folder.mkdir()
     (folder / "one.dcm").write_bytes(make_object())
     assert _is_there("pydicom", _loaded("build-index", folder, tmp_path / "index.parquet"))
+
+
+def test_a_worker_of_a_batch_that_writes_no_index_loads_neither() -> None:
+    """Each of many workers would hold twice the memory."""
+    program = (
+        "import sys; from dicom_series_preview.shell.batch import engine, make, worker; print(*sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=environment(), capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stdout.split())
+    assert _is_there("dicom_series_preview", loaded)
+    assert not _is_there("pydicom", loaded)
+    assert not _is_there("pyarrow", loaded)

@@ -25,7 +25,6 @@ from dicom_series_preview.shell.batch.worker import FolderLost
 from dicom_series_preview.shell.outputs.files import write_whole
 from dicom_series_preview.shell.outputs.picture import Picture
 from dicom_series_preview.shell.progress import Counter
-from dicom_series_preview.shell.run.build_index import write_index
 from dicom_series_preview.shell.run.preview import contents, make_picture
 from dicom_series_preview.version import __version__
 
@@ -92,6 +91,9 @@ class Maker:
         self, request: Preview, target: str, index: str, row: Row, progress: Counter
     ) -> Result[Row, Fault]:
         """The index first, and the picture by way of it: the headers are read once."""
+        # It loads pyarrow and pydicom: half of the memory of a worker that writes no index.
+        from dicom_series_preview.shell.run.build_index import write_index
+
         unfinished = os.path.join(self.work, f"{os.getpid()}-{os.path.basename(index)}")
 
         def by_index() -> Result[Row, Fault]:
