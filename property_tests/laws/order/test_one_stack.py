@@ -53,6 +53,20 @@ def test_a_stack_is_recovered_from_any_arrival_order(built: Built, data: st.Data
     assert [slice_.instance.name for slice_ in stack.slices] == names_in(built.instances)
 
 
+@given(built=stacks(), data=st.data())
+def test_slices_without_orientation_join_the_only_one_there_is(built: Built, data: st.DataObject) -> None:
+    """All but one may lack ImageOrientationPatient: by their positions they lie where they did."""
+    kept = data.draw(st.integers(0, len(built.instances) - 1))
+    without = data.draw(st.sets(st.integers(0, len(built.instances) - 1))) - {kept}
+    bare = [
+        with_frame(one, evolve(one.frames[0], cosines=None)) if number in without else one
+        for number, one in enumerate(built.instances)
+    ]
+    stack = only(order(data.draw(st.permutations(bare))))
+    assert stack.axis is built.view.axis
+    assert [slice_.instance.name for slice_ in stack.slices] == names_in(built.instances)
+
+
 @given(built=stacks())
 def test_primary_positions_are_plain_coordinates(built: Built) -> None:
     """A slice's primary position is its ImagePositionPatient on the axis, not the key it is sorted by.

@@ -32,7 +32,8 @@ def by_orientation(slices: Iterable[Slice]) -> list[tuple[Cosines | None, list[S
     """Divide slices by orientation; the key is the commonest orientation of each group.
 
     The commonest orientation not yet taken leads a group of all within tolerance of it, so that the division
-    depends on the orientations alone and not on which slice came first.
+    depends on the orientations alone and not on which slice came first.  Slices without an orientation join the
+    only one there is: nothing says that they lie otherwise.
     """
     import numpy as np  # loaded while the first headers are awaited
 
@@ -50,6 +51,9 @@ def by_orientation(slices: Iterable[Slice]) -> list[tuple[Cosines | None, list[S
             near = free & (np.abs(values - values[index]) <= SAME_COSINE).all(axis=1)
             free &= ~near
             leader_of.update((known[member], leader) for member in np.flatnonzero(near))
+    leaders = set(leader_of.values()) - {None}
+    if len(leaders) == 1:
+        leader_of[None] = leaders.pop()
     groups: dict[Cosines | None, list[Slice]] = {}
     for slice_ in slices:
         groups.setdefault(leader_of[slice_.frame.cosines], []).append(slice_)
