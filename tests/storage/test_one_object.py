@@ -37,6 +37,8 @@ FAULTS: dict[str, Callable[[Asked], Reply]] = {
     "gone": lambda _: Reply(404),
     "lost": lambda _: Reply(302, headers={"Location": "http://no-such-host.invalid/"}),
     "silent": lambda _: Reply(hang=True),
+    "without content": lambda _: Reply(204),
+    "another protocol": lambda _: Reply(raw=[b"HTTP/1.1 101 Switching Protocols\r\n\r\n"]),
     "lying": lying,
     "over": lambda _: Reply(416, headers={"Content-Range": "bytes */5"}),
 }

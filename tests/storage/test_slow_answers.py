@@ -98,6 +98,19 @@ def test_more_than_an_answer_said_it_has_is_not_taken_for_the_next_one(extra: by
             assert store.read("2.dcm", 0, None).unwrap().data == b"other"
 
 
+@pytest.mark.parametrize("status", [101, 199, 201, 202, 204, 205, 207, 299])
+def test_a_status_that_brings_nothing_is_told(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """And not taken for an empty object, or an empty listing."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    answer = f"HTTP/1.1 {status} Odd\r\nContent-Length: 0\r\n\r\n".encode()
+    with scripted(lambda asked: Reply(405) if asked.method == "PROPFIND" else Reply(raw=[answer])) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        for store in (web(server, SOON), open_store(S3Root("b"), SOON).unwrap()):
+            for fault in (store.read("s/1.dcm", 0, 10).failure(), next(store.pages("s")).failure()):
+                assert f"answered {status}" in str(fault)
+
+
 def zeros() -> Iterator[bytes]:
     return repeat(bytes(1 << 16))
 

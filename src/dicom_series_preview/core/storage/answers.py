@@ -30,6 +30,9 @@ from dicom_series_preview.core.faults.storage import (
 from dicom_series_preview.core.storage.ranges import ANOTHER_RANGE
 from dicom_series_preview.core.storage.signing import advice
 
+BRINGS: Final = (200, 203, 206)
+"""What an answer has as its status that brings what was asked for; others below 300 bring nothing of it."""
+
 _STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
 _CODE: Final = re.compile(r"<Code>(\w+)</Code>")
 _REGION: Final = re.compile(r"<Region>([a-z0-9-]+)</Region>")

@@ -20,7 +20,7 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import S3Root, quote_path, show_root
 from dicom_series_preview.core.faults.storage import BadSetting, CutShort, StoreFailed, StoreFault
-from dicom_series_preview.core.storage.answers import s3_refusal
+from dicom_series_preview.core.storage.answers import BRINGS, s3_refusal
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
 from dicom_series_preview.core.storage.s3_listing import KeyPage, Listing, following, query, read_page
 from dicom_series_preview.core.storage.signing import (
@@ -123,7 +123,7 @@ class Bucket:
         if not is_successful(answer):
             return Failure(evolve(answer.failure(), place=place))
         got = answer.unwrap()
-        if got.status < 300 or got.status == 416:
+        if got.status in BRINGS or got.status == 416:
             return Success(got)
         return Failure(s3_refusal(got.status, got.data, got.fields, self._root, place, signed=signed))
 

@@ -16,7 +16,7 @@ from dicom_series_preview.core.ask.roots import HttpRoot, quote_path, show_root
 from dicom_series_preview.core.dicomweb.media_types import read_media_type
 from dicom_series_preview.core.faults.listings import NotAnIndex, TooDeep, TooLong, TooManyFolders
 from dicom_series_preview.core.faults.storage import Busy, NotFound, StoreFault
-from dicom_series_preview.core.storage.answers import web_refusal
+from dicom_series_preview.core.storage.answers import BRINGS, web_refusal
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Limits, Page, is_safe, joined
 from dicom_series_preview.core.storage.web_pages import (
     PROPFIND,
@@ -109,7 +109,7 @@ class Web:
         """What an index page lists."""
         if page.status in (404, 410):
             return Success(_EMPTY)
-        if page.status >= 300:
+        if page.status not in BRINGS:
             return Failure(web_refusal(page.status, page.url))
         kind = read_media_type(page.content_type).name or "text/plain"
         if kind not in ("text/html", "application/xhtml+xml"):
@@ -131,6 +131,6 @@ def _chunk(url: str, start: int, answer: Answer) -> Result[Chunk, StoreFault]:
     """What an answer brings of a file from `start` on."""
     if answer.status == 416:
         return Success(Chunk(b"", answer.size if answer.size is not None or start else 0))
-    if answer.status >= 300:
+    if answer.status not in BRINGS:
         return Failure(web_refusal(answer.status, url))
     return Success(Chunk(answer.data, answer.size, answer.tag))
