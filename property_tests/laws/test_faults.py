@@ -176,6 +176,14 @@ def test_how_many_could_not_be_read_is_told(count: int, first: ObjectFault) -> N
             "tiles or a smaller --image-width.",
         ),
         (NoObjects("/a", 0), "/a holds no DICOM object. Check SERIESUID and --root."),
+        (
+            NoObjects("1.2", 5, 1),
+            "There is no object of 1.2; 1 DICOM object is of another series. Check SERIESUID and --root.",
+        ),
+        (
+            NoObjects("1.2", 0, 2),
+            "There is no object of 1.2; 2 DICOM objects are of other series. Check SERIESUID and --root.",
+        ),
         (NoPixels("/a", ("SR", "PR")), "/a holds no image, only SR, PR: there is nothing to preview."),
         (BadPixelModule("Rows", "0", "too few"), "The header describes no readable image: Rows 0: too few."),
         (BadPixelData(0, "it is cut"), "Frame 1 cannot be found in the pixel data: it is cut."),

@@ -128,7 +128,7 @@ def test_one_series_of_several_can_be_asked_for(
     expected = [one for one in instances if one.series_instance_uid in ("", wanted)]
     assert list(one_series("here", instances, wanted, skipped).unwrap()) == expected
     named = [one for one in instances if one.series_instance_uid]
-    assert one_series("here", named, "1.9", skipped).failure() == NoObjects("here", skipped)
+    assert one_series("here", named, "1.9", skipped).failure() == NoObjects("here", skipped, len(named))
 
 
 @given(skipped=st.integers(0, 5), only=st.sampled_from((None, "1.1")))

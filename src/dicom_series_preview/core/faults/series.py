@@ -46,12 +46,17 @@ SelectionError: TypeAlias = OffsetOutOfBounds | NothingInRange
 
 @frozen
 class NoObjects:
-    """The series folder holds no DICOM object; `skipped` other objects were seen there."""
+    """The series folder holds no DICOM object of it, but `others` of other series; `skipped` are no DICOM."""
 
     series: str
     skipped: int
+    others: int = 0
 
     def __str__(self) -> str:
+        if self.others:
+            are = plural(self.others, "object is of another", "objects are of other")
+            there = f"{self.others} DICOM {are} series"
+            return f"There is no object of {self.series}; {there}. Check SERIESUID and --root."
         were = plural(self.skipped, "object was", "objects were")
         seen = f"; {self.skipped} other {were} skipped" if self.skipped else ""
         return f"{self.series} holds no DICOM object{seen}. Check SERIESUID and --root."

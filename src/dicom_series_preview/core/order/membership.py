@@ -31,7 +31,7 @@ def one_series(
         instance for instance in instances if only is None or instance.series_instance_uid in ("", only)
     )
     if not kept:
-        return Failure(NoObjects(place, skipped))
+        return Failure(NoObjects(place, skipped, len(instances)))
     members: dict[str, list[Instance]] = {}
     for instance in kept:
         members.setdefault(instance.series_instance_uid, []).append(instance)

@@ -40,7 +40,7 @@ class ShownTile:
     window: Window | Lut | None
     """The window it is shown through; None for colour, which is never windowed, and for a black tile."""
     time: float | None
-    """The value of the element that orders slices at its position."""
+    """The value of the element that orders slices at its position; clock times and dates are microseconds."""
     fault: ObjectFault | None
     """Why the tile is black, None for all others."""
 
