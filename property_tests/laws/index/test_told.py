@@ -19,6 +19,7 @@ from dicom_series_preview.core.remarks import (
     Remark,
     RepeatedUid,
     UnusableElement,
+    WithoutOrientation,
     WithoutPixels,
     WithoutPosition,
 )
@@ -30,6 +31,7 @@ REMEMBERED: st.SearchStrategy[Remark] = st.one_of(
     st.builds(UnusableElement, words, counts),
     st.builds(MendedElement, words, st.sampled_from(Mend), counts),
     st.builds(RepeatedUid, counts),
+    st.builds(WithoutOrientation, counts),
     st.builds(WithoutPixels, counts, st.lists(words, max_size=3).map(tuple)),
 )
 ELSEWHERE: tuple[Remark, ...] = (

@@ -25,7 +25,13 @@ from dicom_series_preview.core.order.report import (
 )
 from dicom_series_preview.core.order.series import Slice, Stack
 from dicom_series_preview.core.order.stacks import order
-from dicom_series_preview.core.remarks import RepeatedUid, UnusableElement, WithoutPixels, WithoutPosition
+from dicom_series_preview.core.remarks import (
+    RepeatedUid,
+    UnusableElement,
+    WithoutOrientation,
+    WithoutPixels,
+    WithoutPosition,
+)
 from property_tests.strategies import (
     AXIAL,
     NO_TIMES,
@@ -252,6 +258,20 @@ def test_slices_put_at_the_end_are_warned_of(built: Built, bare: int) -> None:
     assert odd_order(order([*pages, *built.instances, scout])) == expected
 
 
+@given(built=stacks(2, 6), data=st.data())
+def test_slices_without_orientation_beside_others_are_warned_of(built: Built, data: st.DataObject) -> None:
+    """They are counted; where all lack it nothing is odd, and what has no position either is told by another."""
+    bare = data.draw(st.sets(st.integers(0, len(built.instances) - 1)))
+    objects = [
+        evolve(one, frames=(evolve(one.frames[0], cosines=None),)) if number in bare else one
+        for number, one in enumerate(built.instances)
+    ]
+    page = make_instance("page", make_frame())
+    some = 0 < len(bare) < len(objects)
+    expected = [WithoutOrientation(len(bare))] if some else []
+    assert [one for one in odd_objects([*objects, page]) if isinstance(one, WithoutOrientation)] == expected
+
+
 @given(count=st.integers(1, 4))
 def test_a_series_without_any_position_is_not_odd(count: int) -> None:
     """Where no slice has a position, none was put at the end."""
@@ -276,6 +296,14 @@ def test_a_series_without_any_position_is_not_odd(count: int) -> None:
         ),
         (WithoutPosition(1), "1 slice has no position: placed at the end."),
         (WithoutPosition(3), "3 slices have no position: placed at the end."),
+        (
+            WithoutOrientation(1),
+            "1 slice has no orientation, others have one: placed by position alone.",
+        ),
+        (
+            WithoutOrientation(2),
+            "2 slices have no orientation, others have one: placed by position alone.",
+        ),
         (RepeatedUid(1), "1 object repeats the SOPInstanceUID of another one: all are shown."),
         (RepeatedUid(2), "2 objects repeat the SOPInstanceUID of another one: all are shown."),
         (WithoutPixels(1, ("SR",)), "1 object without pixel data skipped (SR)."),
@@ -283,7 +311,8 @@ def test_a_series_without_any_position_is_not_odd(count: int) -> None:
     ],
 )
 def test_a_warning_is_one_sentence(
-    warning: UnusableElement | WithoutPosition | RepeatedUid | WithoutPixels, sentence: str
+    warning: UnusableElement | WithoutPosition | WithoutOrientation | RepeatedUid | WithoutPixels,
+    sentence: str,
 ) -> None:
     """Each warning says what, in how many, and what was done about it."""
     assert str(warning) == sentence

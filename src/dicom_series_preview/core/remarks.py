@@ -69,6 +69,17 @@ class WithoutPosition:
 
 
 @frozen
+class WithoutOrientation:
+    """`count` slices have a position and no orientation although others have one."""
+
+    count: int
+
+    def __str__(self) -> str:
+        slices = plural(self.count, "slice has", "slices have")
+        return f"{self.count} {slices} no orientation, others have one: placed by position alone."
+
+
+@frozen
 class RepeatedUid:
     """`count` objects repeat the SOPInstanceUID of another one; all are shown."""
 
@@ -146,6 +157,7 @@ Remark: TypeAlias = (
     | MendedElement
     | NotTold
     | WithoutPosition
+    | WithoutOrientation
     | RepeatedUid
     | WithoutPixels
     | LeftOut

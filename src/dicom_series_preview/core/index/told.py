@@ -12,6 +12,7 @@ from dicom_series_preview.core.remarks import (
     Remark,
     RepeatedUid,
     UnusableElement,
+    WithoutOrientation,
     WithoutPixels,
 )
 
@@ -19,6 +20,7 @@ _READ: Final[dict[str, Callable[..., Remark]]] = {
     "unusable": lambda keyword, count: UnusableElement(str(keyword), int(count)),
     "mended": lambda keyword, mend, count: MendedElement(str(keyword), Mend[str(mend)], int(count)),
     "repeated": lambda count: RepeatedUid(int(count)),
+    "without orientation": lambda count: WithoutOrientation(int(count)),
     "without pixels": lambda count, *kinds: WithoutPixels(int(count), tuple(map(str, kinds))),
 }
 
@@ -34,6 +36,8 @@ def remarks_json(remarks: Sequence[Remark]) -> list[Json]:
                 found.append(["mended", keyword, mend.name, count])
             case RepeatedUid(count=count):
                 found.append(["repeated", count])
+            case WithoutOrientation(count=count):
+                found.append(["without orientation", count])
             case WithoutPixels(count=count, kinds=kinds):
                 found.append(["without pixels", count, *kinds])
             case _:  # the order says which slices have no place, and what cannot be read has no row

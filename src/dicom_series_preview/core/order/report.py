@@ -18,6 +18,7 @@ from dicom_series_preview.core.remarks import (
     Remark,
     RepeatedUid,
     UnusableElement,
+    WithoutOrientation,
     WithoutPixels,
     WithoutPosition,
 )
@@ -100,6 +101,8 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Remark, ...]:
     mended = Counter(one for instance in instances for one in instance.mended)
     uids = Counter(instance.sop_instance_uid for instance in instances if instance.sop_instance_uid)
     repeated = sum(count - 1 for count in uids.values())
+    placed = [frame for instance in instances for frame in instance.frames if frame.position is not None]
+    turned = [frame.cosines is not None for frame in placed]
     bare = [instance for instance in instances if instance.pixels is None]
     kinds = tuple(sorted({name_without_pixels(one.sop_class) or one.modality or "unknown" for one in bare}))
     return (
@@ -109,6 +112,7 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Remark, ...]:
             for one in sorted(mended, key=lambda one: (one.keyword, one.mend.name))
         ),
         *([RepeatedUid(repeated)] if repeated else []),
+        *([WithoutOrientation(turned.count(False))] if len(set(turned)) == 2 else []),
         *([WithoutPixels(len(bare), kinds)] if bare else []),
     )
 
