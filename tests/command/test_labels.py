@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -69,26 +70,28 @@ def orientation(path: Path, frame: int) -> list[float] | None:
     return [float(value) for value in values[0]] if values else None
 
 
-def bitmap(name: str, scale: int) -> NDArray[np.bool_]:
-    """A name as dots, with a rim of one pixel."""
+@cache
+def bitmap(name: str, scale: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """A name as dots, and what lies around them, both with a rim of one pixel."""
     rows = [".".join(SHAPES[letter].split()[row] for letter in name) for row in range(7)]
     dots = np.array([[dot == "#" for dot in row] for row in rows])
-    return np.pad(dots.repeat(scale, axis=0).repeat(scale, axis=1), 1)
+    dots = np.pad(dots.repeat(scale, axis=0).repeat(scale, axis=1), 1)
+    grown = np.zeros_like(dots)
+    for down, right in product((-1, 0, 1), repeat=2):
+        grown |= np.roll(np.roll(dots, down, axis=0), right, axis=1)
+    return dots, grown & ~dots
 
 
 def stands(tile: NDArray[np.uint8], name: str, scale: int, side: str) -> bool:
     """Whether a name stands at one side of a tile: white where it is, black all around."""
-    dots = bitmap(name, scale)
+    dots, around = bitmap(name, scale)
     rows, columns = dots.shape[0] - 2, dots.shape[1] - 2
     height, width = tile.shape
     top = {"top": 2 * scale, "bottom": height - 2 * scale - rows}.get(side, (height - 7 * scale) // 2)
     free = width - 4 * scale - columns
     left = 2 * scale + {"left": 0, "right": free}.get(side, round(free / 2))
     seen = tile[top - 1 : top + rows + 1, left - 1 : left + columns + 1]
-    grown = np.zeros_like(dots)
-    for down, right in product((-1, 0, 1), repeat=2):
-        grown |= np.roll(np.roll(dots, down, axis=0), right, axis=1)
-    return bool((seen[dots] == 255).all() and (seen[grown & ~dots] == 0).all())
+    return bool((seen[dots] == 255).all() and (seen[around] == 0).all())
 
 
 def letters(tile: NDArray[np.uint8]) -> dict[str, str]:
