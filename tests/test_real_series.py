@@ -174,6 +174,7 @@ def reading_order(name: str) -> tuple[Shot, ...]:
     return tuple(order_of(folder(name)))
 
 
+@cache
 def expected_shots(name: str) -> list[Shot]:
     return sampled(folder(name), 36)
 

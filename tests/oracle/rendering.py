@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -234,13 +235,26 @@ def aspect(shot: Shot) -> float:
     return 1.0
 
 
-def _lanczos(size: int, target: int) -> NDArray[np.float64]:
-    """(target, size) weights: the Lanczos kernel of 3 lobes, as wide as what a target pixel covers."""
+@cache
+def _lanczos(size: int, target: int) -> tuple[tuple[int, NDArray[np.float64]], ...]:
+    """For each of `target` pixels the first that counts and the weights from there on.
+
+    The kernel of Lanczos with 3 lobes, as wide as what a target pixel covers.
+    """
     scale = max(1.0, size / target)
     centres = (np.arange(target) + 0.5) * size / target
     x = (np.arange(size)[np.newaxis, :] + 0.5 - centres[:, np.newaxis]) / scale
     weights = np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    ends = [(row.nonzero()[0][0], row.nonzero()[0][-1] + 1) for row in weights]
+    return tuple((int(low), row[low:high]) for row, (low, high) in zip(weights, ends, strict=True))
+
+
+def _resampled(picture: Grey, target: int) -> Grey:
+    """Resample the first direction to `target` pixels."""
+    flat = picture.reshape(len(picture), -1)
+    made = [part @ flat[low : low + len(part)] for low, part in _lanczos(len(picture), target)]
+    return np.clip(np.array(made), 0.0, 255.0).reshape(target, *picture.shape[1:])
 
 
 def resized(picture: Grey, height: int, width: int) -> Grey:
@@ -250,9 +264,7 @@ def resized(picture: Grey, height: int, width: int) -> Grey:
     """
     if picture.shape[:2] == (height, width):
         return picture
-    down, across = _lanczos(picture.shape[0], height), _lanczos(picture.shape[1], width)
-    made = np.clip(np.einsum("xc,rc...->rx...", across, picture, optimize=True), 0.0, 255.0)
-    return np.asarray(np.clip(np.einsum("yr,rx...->yx...", down, made, optimize=True), 0.0, 255.0))
+    return _resampled(_resampled(picture.swapaxes(0, 1), width).swapaxes(0, 1), height)
 
 
 def mosaic(
