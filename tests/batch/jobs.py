@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
+from ctypes import PyDLL
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -36,7 +36,7 @@ class Jobs:
             case "hang":
                 Event().wait()
             case "locked":  # holds the interpreter's lock for longer than anybody waits
-                re.fullmatch("(a|a)*b", "a" * 60)
+                PyDLL(None).sleep(3600)
             case "big":
                 held = []
                 while True:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import Popen
 from uuid import UUID
@@ -21,6 +22,7 @@ import polars as pl
 import pytest
 from distributed import LocalCluster
 
+from dicom_series_preview.shell.batch.engine import Given
 from tests.command.here import run
 from tests.command.process import COMMAND, Ran, environment, s3, start, wait_until
 from tests.support.dicom import make_object, make_series, uuid_for
@@ -63,8 +65,14 @@ def listed(tmp_path: Path) -> Path:
     return file
 
 
-def batch(listed: Path, out: Path, root: Path, *options: str) -> Ran:
-    return run("batch", listed, out, "--root", root, "--workers", "1", *options)
+def batch(
+    listed: Path, out: Path, root: Path | str, *options: str, env: Mapping[str, str] | None = None
+) -> Ran:
+    """By threads of this process in place of workers, which start slowly: for all that is not about them."""
+    with ThreadPoolExecutor(2) as executor, pytest.MonkeyPatch.context() as patched:
+        engine = Given(executor, 2, None)
+        patched.setattr("dicom_series_preview.shell.batch.run.Pool", lambda _: engine)
+        return run("batch", listed, out, "--root", root, *options, env=env)
 
 
 def rows(out: Path) -> pd.DataFrame:
@@ -233,7 +241,7 @@ def test_a_run_that_is_ended_leaves_nobody_behind_and_is_gone_on_with(
     wait_until(lambda: _processes_of(out) == [])
     before = pictures(out)
     assert name == "SIGKILL" or is_clean(out)
-    ran = run("batch", listed, out, "--root", "s3://bucket", "--workers", "2", env=s3(slow.endpoint))
+    ran = batch(listed, out, "s3://bucket", env=s3(slow.endpoint))
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT}")
     assert f"({COUNT - 1} made now" not in ran.out
     assert is_clean(out)
@@ -247,7 +255,7 @@ def test_two_runs_do_not_share_a_folder(root: Path, listed: Path, tmp_path: Path
     with serve(root, Conditions(silent_after=20)) as server:
         process = _begin(listed, out, s3(server.endpoint))
         wait_until(lambda: len(server.requests) > 20)
-        second = run("batch", listed, out, "--root", "s3://bucket", env=s3(server.endpoint))
+        second = batch(listed, out, "s3://bucket", env=s3(server.endpoint))
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert (second.status, second.out) == (1, "")
@@ -364,9 +372,9 @@ def test_nothing_is_written_among_the_series(root: Path, listed: Path) -> None:
 def test_an_index_saves_listing_and_headers(root: Path, listed: Path, tmp_path: Path) -> None:
     with serve(root) as server:
         first, second = tmp_path / "first", tmp_path / "second"
-        run("batch", listed, first, "--root", "s3://bucket", "--with-index", env=s3(server.endpoint))
+        batch(listed, first, "s3://bucket", "--with-index", env=s3(server.endpoint))
         asked = len(server.requests)
-        run("batch", listed, second, "--root", "s3://bucket", "--index", first, env=s3(server.endpoint))
+        batch(listed, second, "s3://bucket", "--index", str(first), env=s3(server.endpoint))
         later = server.requests[asked:]
     assert len(list(first.glob("??/*.parquet"))) == COUNT - 1
     assert pictures(second) == pictures(first)
@@ -385,7 +393,7 @@ def test_series_that_hang_are_timed_out_and_made_another_time(
     assert set(hung["fault"]) == {"SeriesTimedOut"}
     assert len(rows(out)) == COUNT
     with serve(root) as server:
-        ran = run(*arguments, "--retry-failed", env=s3(server.endpoint))
+        ran = batch(listed, out, "s3://bucket", "--timeout", "300", "--retry-failed", env=s3(server.endpoint))
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT} series have a picture")
     assert pictures(out) == pictures(done[0])
     assert is_clean(out)
@@ -402,7 +410,7 @@ def test_a_map_tells_what_stands_where(root: Path, listed: Path, tmp_path: Path)
 
 
 def test_all_of_a_root(done: tuple[Path, Ran], root: Path, tmp_path: Path) -> None:
-    ran = run("batch", "--all", "--root", root, tmp_path / "out", "--workers", "2")
+    ran = batch(Path("--all"), tmp_path / "out", root)
     assert ran.out.startswith(f"{COUNT - 1} of {COUNT}")
     assert pictures(tmp_path / "out") == pictures(done[0])
 
