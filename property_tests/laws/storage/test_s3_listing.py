@@ -11,13 +11,21 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.faults.listings import EndlessListing, NotAnIndex
 from dicom_series_preview.core.storage.entries import LIMITS, Entry, Limits
-from dicom_series_preview.core.storage.s3_listing import KeyPage, Listing, following, query, read_page
+from dicom_series_preview.core.storage.s3_listing import (
+    KeyPage,
+    Listing,
+    folders_in,
+    following,
+    query,
+    read_page,
+)
 
 PLACE = "s3://b/s"
 NAMESPACES = st.sampled_from(["", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"', " xmlns='urn:other'"])
 keys = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=12)
 entries = st.builds(Entry, keys, st.none() | st.integers(0, 10**18 - 1))
-pages = st.builds(KeyPage, st.lists(entries, max_size=5).map(tuple), st.booleans(), st.none() | keys)
+folders = st.lists(keys.map(lambda key: f"{key}/"), max_size=3).map(tuple)
+pages = st.builds(KeyPage, st.lists(entries, max_size=5).map(tuple), st.booleans(), st.none() | keys, folders)
 
 
 def written(page: KeyPage, namespace: str) -> bytes:
@@ -25,13 +33,16 @@ def written(page: KeyPage, namespace: str) -> bytes:
         f"<Contents><Key>{escape(one.name)}</Key><Size>{'?' if one.size is None else one.size}</Size></Contents>"
         for one in page.keys
     )
+    rows += "".join(
+        f"<CommonPrefixes><Prefix>{escape(one)}</Prefix></CommonPrefixes>" for one in page.folders
+    )
     token = (
         "" if page.token is None else f"<NextContinuationToken>{escape(page.token)}</NextContinuationToken>"
     )
     more = str(page.more).lower()
     return (
-        f"<?xml version='1.0'?><ListBucketResult{namespace}><IsTruncated>{more}</IsTruncated>{token}{rows}"
-        "<CommonPrefixes><Prefix>x/</Prefix></CommonPrefixes></ListBucketResult>"
+        f"<?xml version='1.0'?><ListBucketResult{namespace}><Prefix>s</Prefix><IsTruncated>{more}</IsTruncated>"
+        f"{token}{rows}</ListBucketResult>"
     ).encode()
 
 
@@ -41,10 +52,10 @@ def test_a_page_is_read_back(page: KeyPage, namespace: str) -> None:
     assert read_page(written(page, namespace), PLACE, LIMITS).unwrap() == page
 
 
-@given(page=pages.filter(lambda page: len(page.keys) > 1), namespace=NAMESPACES)
+@given(page=pages.filter(lambda page: len(page.names) > 1), namespace=NAMESPACES)
 def test_a_page_of_more_keys_than_a_folder_may_hold_is_refused(page: KeyPage, namespace: str) -> None:
     """Nothing is left out in silence."""
-    few = Limits(objects=len(page.keys) - 1)
+    few = Limits(objects=len(page.names) - 1)
     assert "more than" in read_page(written(page, namespace), PLACE, few).failure().found
 
 
@@ -68,13 +79,22 @@ def test_what_is_no_listing_is_told_as_what_it_is(body: bytes, words: str) -> No
     assert words in fault.found
 
 
-@given(prefix=keys, after=st.none() | keys, token=st.none() | keys, most=st.integers(1, 1000))
-def test_a_query_says_what_is_asked(prefix: str, after: str | None, token: str | None, most: int) -> None:
+@given(
+    prefix=keys,
+    after=st.none() | keys,
+    token=st.none() | keys,
+    most=st.integers(1, 1000),
+    by_folders=st.booleans(),
+)
+def test_a_query_says_what_is_asked(
+    prefix: str, after: str | None, token: str | None, most: int, by_folders: bool
+) -> None:
     """Its fields are sorted and escaped, as signatures want them; a token goes before a key to begin after."""
-    text = query(Listing(prefix, after, token, most))
+    text = query(Listing(prefix, after, token, most, by_folders))
     told = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True))
     wanted = {"list-type": "2", "max-keys": str(most), "prefix": prefix, "continuation-token": token}
     wanted["start-after"] = after if token is None else None
+    wanted["delimiter"] = "/" if by_folders else None
     assert told == {name: value for name, value in wanted.items() if value is not None}
     assert list(told) == sorted(told)
     assert text.isascii()
@@ -130,6 +150,50 @@ def test_a_listing_goes_on_after_its_last_key(number: int, tokens: bool) -> None
     empty = following(step, KeyPage((), True, f"t{number}"), PLACE, LIMITS).unwrap()
     assert empty is not None
     assert (empty.after, empty.token, empty.empty, empty.pages) == ("z", f"t{number}", 1, 2)
+
+
+@given(
+    names=st.sets(st.text("ab/", min_size=1, max_size=5), max_size=12),
+    inside=st.sampled_from(["", "a/", "b/a/"]),
+    prefix=st.text("ab", max_size=2),
+    size=st.integers(1, 4),
+    tokens=st.booleans(),
+    groups=st.booleans(),
+)
+def test_folders_are_listed_once_each(
+    names: set[str], inside: str, prefix: str, size: int, tokens: bool, groups: bool
+) -> None:
+    """Of a server that goes on after a name or a token, and groups keys by folders or does not know how."""
+    expected = [name.removeprefix(inside) for name in sorted(names) if name.startswith(inside + prefix)]
+    found: list[str] = []
+    listing: Listing | None = Listing(inside + prefix, by_folders=True)
+    while listing is not None:
+        page = _served(sorted(names), listing, size, tokens=tokens, groups=groups)
+        found += folders_in(page, inside, prefix)
+        listing = following(listing, page, PLACE, LIMITS).unwrap()
+    assert list(dict.fromkeys(found)) == list(
+        dict.fromkeys(name.partition("/")[0] for name in expected if "/" in name and name[0] != "/")
+    )
+    assert len(found) == len(set(found)) or not groups
+
+
+def _served(names: list[str], listing: Listing, size: int, *, tokens: bool, groups: bool) -> KeyPage:
+    """A page as a server makes it: what begins with the prefix and follows what was given, by its first `size`."""
+    after = (listing.token if tokens else listing.after) or ""
+    rest = [name for name in names if name.startswith(listing.prefix)]
+    listed: dict[str, bool] = {}
+    for name in rest:
+        head, slash, _ = name[len(listing.prefix) :].partition("/")
+        is_folder = groups and slash == "/"
+        one = f"{listing.prefix}{head}/" if is_folder else name
+        # A folder is passed over where a token names it; by names it comes again until all its keys are passed.
+        if one > after if tokens else name > after:
+            listed.setdefault(one, is_folder)
+    page = list(listed.items())[:size]
+    more = len(listed) > len(page)
+    keys = tuple(Entry(one, 1) for one, is_folder in page if not is_folder)
+    folders = tuple(one for one, is_folder in page if is_folder)
+    return KeyPage(keys, more, page[-1][0] if more and tokens else None, folders)
 
 
 @given(bound=st.integers(2, 30))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
-from attrs import frozen
+from attrs import evolve, frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.faults.listings import EndlessListing, NotAnIndex
@@ -18,7 +18,9 @@ MOST_KEYS: Final = 1000
 """Keys in one page, as S3 has it."""
 
 _SIZE: Final = re.compile(r"[0-9]{1,18}")
-_FIELDS: Final = frozenset(("Key", "Size", "IsTruncated", "NextContinuationToken"))
+_ROWS: Final = ("Contents", "CommonPrefixes")
+_FIELDS: Final = ("Key", "Size", "Prefix", "IsTruncated", "NextContinuationToken")
+_AFTER_FOLDER: Final = "0"  # the character after "/": where the keys that follow a folder's begin
 _MARKUP: Final = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
 _SNIFFED: Final = 1024  # bytes
 
@@ -30,6 +32,13 @@ class KeyPage:
     keys: tuple[Entry, ...]
     more: bool
     token: str | None
+    folders: tuple[str, ...] = ()
+    """What stands for all keys of a folder, with a "/" at the end, in a listing by folders."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that the page lists."""
+        return (*(key.name for key in self.keys), *self.folders)
 
 
 @frozen
@@ -41,9 +50,11 @@ class Listing:
     """The key after which to begin, None for the first one."""
     token: str | None = None
     most: int = MOST_KEYS
+    by_folders: bool = False
+    """Whether folders are listed in place of the keys in them."""
     pages: int = 0
     begun: frozenset[str] = frozenset()
-    """The first keys of the pages that were read."""
+    """The first names of the pages that were read."""
     empty: int = 0
     """How many of the last pages held nothing."""
 
@@ -52,6 +63,7 @@ def query(listing: Listing) -> str:
     """The query of the request for the next page, its fields in the order that signatures want."""
     fields: Mapping[str, str | None] = {
         "continuation-token": listing.token,
+        "delimiter": "/" if listing.by_folders else None,
         "list-type": "2",
         "max-keys": str(listing.most),
         "prefix": listing.prefix,
@@ -69,9 +81,9 @@ def read_page(xml: bytes, place: str, limits: Limits) -> Result[KeyPage, NotAnIn
     if _MARKUP.search(xml[:_SNIFFED]):
         return Failure(NotAnIndex(place, "a web page"))
     namespace = _namespace(xml)
-    names = frozenset(namespace + name for name in _FIELDS)
+    rows, fields = (frozenset(namespace + name for name in names) for names in (_ROWS, _FIELDS))
     return (
-        read_rows(xml, f"{namespace}Contents", names, limits.objects)
+        read_rows(xml, rows, fields, limits.objects)
         .alt(lambda found: NotAnIndex(place, found))
         .bind(lambda rows: _page(rows, namespace, place))
     )
@@ -90,9 +102,10 @@ def _page(rows: Rows, namespace: str, place: str) -> Result[KeyPage, NotAnIndex]
         return Failure(NotAnIndex(place, f"XML of another kind ({rows.root.rpartition(' ')[2]!r})"))
     told = {name.removeprefix(namespace): text for name, text in rows.told.items()}
     keys = tuple(_entry(row, namespace) for row in rows.rows if row.get(f"{namespace}Key"))
-    return Success(
-        KeyPage(keys, told.get("IsTruncated") == "true", told.get("NextContinuationToken") or None)
-    )
+    prefixes = (row.get(f"{namespace}Prefix") for row in rows.rows if f"{namespace}Key" not in row)
+    folders = tuple(prefix for prefix in prefixes if prefix)
+    more, token = told.get("IsTruncated") == "true", told.get("NextContinuationToken") or None
+    return Success(KeyPage(keys, more, token, folders))
 
 
 def _entry(row: Mapping[str, str], namespace: str) -> Entry:
@@ -106,13 +119,30 @@ def following(
     """What to ask after a page; None after the last one.  A listing that repeats or does not end is refused."""
     if not page.more:
         return Success(None)
-    pages, empty = listing.pages + 1, 0 if page.keys else listing.empty + 1
-    first = page.keys[0].name if page.keys else None
-    after = page.keys[-1].name if page.keys else listing.after
+    pages, empty = listing.pages + 1, 0 if page.names else listing.empty + 1
+    first = page.names[0] if page.names else None
     repeats = first in listing.begun or (
-        page.token == listing.token and (page.token is not None or not page.keys)
+        page.token == listing.token and (page.token is not None or not page.names)
     )
     if repeats or pages >= limits.pages or empty > limits.empty:
         return Failure(EndlessListing(place, pages))
     begun = listing.begun if first is None else listing.begun | {first}
-    return Success(Listing(listing.prefix, after, page.token, listing.most, pages, begun, empty))
+    after = _last(page) or listing.after
+    return Success(evolve(listing, after=after, token=page.token, pages=pages, begun=begun, empty=empty))
+
+
+def _last(page: KeyPage) -> str | None:
+    """What the next page begins after: the last key, or what follows all keys of the last folder."""
+    ends = (*(key.name for key in page.keys), *(folder[:-1] + _AFTER_FOLDER for folder in page.folders))
+    return max(ends, default=None)
+
+
+def folders_in(page: KeyPage, inside: str, prefix: str) -> tuple[str, ...]:
+    """The folders of a page by their names below the prefix `inside`, which ends with "/", or is empty.
+
+    A server that lists keys in place of folders tells of the folders that they lie in.
+    """
+    below = (
+        name.removeprefix(inside).partition("/") for name in page.names if name.startswith(inside + prefix)
+    )
+    return tuple(dict.fromkeys(folder for folder, slash, _ in below if folder and slash))

@@ -21,7 +21,7 @@ MOST_SHOWN: Final = 10
 """Series that are listed when several match: one more than that is enough to know."""
 
 MOST_NAMES: Final = 100
-"""Names looked at in a search, where each costs a request."""
+"""Pages of names looked at in a search, where each costs a request."""
 
 
 def folder_names(series: SeriesUid) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ PageFault: TypeAlias = NotAnIndex | TooManyObjects
 def read_multistatus(xml: bytes, url: str, limits: Limits) -> Result[WebFolder, PageFault]:
     """Read the answer to `PROPFIND` (RFC 4918 9.1, 13) for the folder at the address `url`."""
     fields = frozenset((_HREF, _COLLECTION, _LENGTH))
-    rows: Result[Rows, PageFault] = read_rows(xml, _RESPONSE, fields, limits.objects).alt(
+    rows: Result[Rows, PageFault] = read_rows(xml, frozenset((_RESPONSE,)), fields, limits.objects).alt(
         lambda found: NotAnIndex(url, found)
     )
     return rows.bind(lambda read: _of_rows(read, url, limits))

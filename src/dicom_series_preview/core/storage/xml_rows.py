@@ -33,12 +33,12 @@ class Rows:
     """False where there are more rows than were asked for."""
 
 
-def read_rows(xml: bytes, row: str, fields: frozenset[str], most: int) -> Result[Rows, str]:
-    """Read at most `most` elements `row`, and of each the texts of `fields`, wherever in it they stand.
+def read_rows(xml: bytes, rows: frozenset[str], fields: frozenset[str], most: int) -> Result[Rows, str]:
+    """At most `most` elements named in `rows`, and of each the texts of `fields`, wherever in it they stand.
 
     Names of elements are `namespace name`, or a name alone; refused with what is wrong with the text.
     """
-    reader = _Reader(row, fields, most)
+    reader = _Reader(rows, fields, most)
     is_whole = True
     try:
         reader.parser.Parse(xml, True)
@@ -68,11 +68,11 @@ class _Enough(Exception):
 
 
 class _Reader:
-    def __init__(self, row: str, fields: frozenset[str], most: int) -> None:
+    def __init__(self, names: frozenset[str], fields: frozenset[str], most: int) -> None:
         self.root = ""
         self.rows: list[dict[str, str]] = []
         self.told: dict[str, str] = {}
-        self._row, self._fields, self._most = row, fields, most
+        self._names, self._fields, self._most = names, fields, most
         self._into: dict[str, str] = self.told
         self._text: list[str] | None = None
         self._length = 0
@@ -85,7 +85,7 @@ class _Reader:
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         self.root = self.root or name
-        if name == self._row:
+        if name in self._names:
             if len(self.rows) == self._most:
                 raise _Enough
             self._into = {}
@@ -94,7 +94,7 @@ class _Reader:
             self._text, self._length = [], 0
 
     def _end(self, name: str) -> None:
-        if name == self._row:
+        if name in self._names:
             self._into = self.told
         elif name in self._fields and self._text is not None:
             self._into.setdefault(name, "".join(self._text))

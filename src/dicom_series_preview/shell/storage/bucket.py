@@ -22,7 +22,14 @@ from dicom_series_preview.core.ask.roots import S3Root, quote_path, show_root
 from dicom_series_preview.core.faults.storage import BadSetting, CutShort, StoreFailed, StoreFault
 from dicom_series_preview.core.storage.answers import BRINGS, s3_refusal
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
-from dicom_series_preview.core.storage.s3_listing import KeyPage, Listing, following, query, read_page
+from dicom_series_preview.core.storage.s3_listing import (
+    KeyPage,
+    Listing,
+    folders_in,
+    following,
+    query,
+    read_page,
+)
 from dicom_series_preview.core.storage.signing import (
     Keys,
     bucket_address,
@@ -37,7 +44,6 @@ from dicom_series_preview.shell.storage.store import Network, Store, bounded
 from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
 
 _LONGEST_PAGE: Final = 8 << 20  # bytes; a thousand of the longest keys, each letter escaped, take as much
-_AFTER_FOLDER: Final = "0"  # the character after "/": where the keys that follow a folder's begin
 
 
 @frozen
@@ -140,22 +146,10 @@ class Bucket:
         return self._ask(url, "", place, start, stop).map(lambda got: _chunk(got, start))
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
-        """Folders that begin with `prefix`, one for each request: skip to it, read one key, skip its folder."""
+        """Folders that begin with `prefix`, a thousand in a request; see `Store.names`."""
         inside = f"{self._root.prefix}/" if self._root.prefix else ""
-        after = prefix
-        while True:
-            page = self._page(Listing(inside, f"{inside}{after}" if after else None, most=1), self.place)
-            if not is_successful(page):
-                yield Failure(page.failure())
-                return
-            first = next(iter(page.unwrap().keys), None)
-            key = None if first is None else below(first.name, self._root.prefix)
-            name, slash, _ = (key or "").partition("/")
-            # A server that does not skip as asked would be asked for ever.
-            if not key or not name.startswith(prefix) or (after and key <= after):
-                return
-            yield Success((name,) if slash else ())
-            after = name + _AFTER_FOLDER if slash else name
+        for page in self._listed(Listing(inside + prefix, by_folders=True), self.place):
+            yield page.map(lambda found: folders_in(found, inside, prefix))
 
 
 @define

@@ -70,7 +70,7 @@ class Store(Protocol):
         """
 
     def names(self, prefix: str) -> Iterator[Result[tuple[str, ...], StoreFault]]:
-        """The folders in the root whose names begin with `prefix`: all in one page, or in order, one by one."""
+        """The folders in the root whose names begin with `prefix`, in pages, of one name each in some stores."""
 
 
 def bounded(
