@@ -14,7 +14,7 @@ import pytest
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize
 
 _ARGUMENTS: Final = (
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
@@ -44,7 +44,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@define
+VIEWPORT: Final[ViewportSize] = {"width": 1200, "height": 800}
+
+
+@define(eq=False)
 class Looked:
     """A page that is looked at, and all that it said and asked for meanwhile."""
 
@@ -52,6 +55,20 @@ class Looked:
     context: BrowserContext
     console: list[str] = field(factory=list)
     asked: list[str] = field(factory=list)
+
+    def go(self, address: str, viewport: ViewportSize = VIEWPORT) -> None:
+        """Open an address, as if nothing had been looked at before."""
+        self.console.clear()
+        self.asked.clear()
+        self.page.set_viewport_size(viewport)
+        self.page.goto(address)
+
+    def leave(self) -> None:
+        """Leave the page, and nothing that the next one could notice."""
+        self.page.goto("about:blank")
+        self.page.unroute_all()
+        self.page.mouse.move(0, 0)
+        self.context.clear_permissions()
 
     def names(self) -> list[str]:
         """What the cards that are in the document are called, in their order."""
@@ -100,7 +117,7 @@ def _is_picture(url: str, folder: str) -> bool:
 
 def look(browser: Browser, address: str, **options: Any) -> Looked:
     """Open a page in a fresh context; `options` are those of Playwright's `new_context`."""
-    context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+    context = browser.new_context(**{"viewport": VIEWPORT, **options})
     context.set_default_timeout(1000 * _PATIENCE)
     page = context.new_page()
     looked = Looked(page, context)

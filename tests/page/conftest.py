@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 Opener = Callable[..., Looked]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One browser for a module: while Playwright runs, no other event loop can."""
+    """One browser for all modules that follow one another: while Playwright runs, no other event loop can."""
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="package")
+def kept(browser: Browser) -> Iterator[Looked]:
+    """A tab that tests use in turn: a fresh one costs half a second of the processor."""
+    looked = look(browser, "about:blank")
+    yield looked
+    looked.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +43,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Opener]:
-    """Opens addresses; whatever the test did, the pages must have stayed quiet."""
+def opened(browser: Browser, kept: Looked) -> Iterator[Opener]:
+    """Opens addresses; whatever the test did, the pages stayed quiet.
+
+    A second page, and one with other options than `viewport`, has a context of its own.
+    """
     looked: list[Looked] = []
 
     def open_address(address: str, **options: Any) -> Looked:
-        looked.append(look(browser, address, **options))
+        if kept in looked or not options.keys() <= {"viewport"}:
+            looked.append(look(browser, address, **options))
+        else:
+            looked.append(kept)
+            kept.go(address, **options)
         return looked[-1]
 
     yield open_address
-    for one in looked:
-        one.assert_quiet()
-        one.context.close()
+    try:
+        for one in looked:
+            one.assert_quiet()
+    finally:
+        for one in looked:
+            one.leave() if one is kept else one.context.close()
 
 
 @pytest.fixture
