@@ -90,7 +90,7 @@ def test_on_a_narrow_screen_a_button_shows_the_filters(folder: Path, opened: Ope
 def test_nothing_is_wider_than_the_screen(gallery: Looked) -> None:
     for width in (320, 480, 768, 1024, 2560, 7680):
         gallery.page.set_viewport_size({"width": width, "height": 900})
-        gallery.page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
+        gallery.until(f"document.documentElement.scrollWidth <= {width}")
         gallery.page.get_by_role("button", name="Thorax 4 mm").click()
         assert gallery.script("document.querySelector('dialog').scrollWidth") <= width
         gallery.page.keyboard.press("Escape")
