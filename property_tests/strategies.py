@@ -373,7 +373,7 @@ def _times(key: int, value: float, constants: Sequence[float | None], noise: Seq
     return (*constants[:key], value, *noise[key + 1 :])
 
 
-def _one_each(values: Sequence[T]) -> st.SearchStrategy[list[T]]:
+def one_each(values: Sequence[T]) -> st.SearchStrategy[list[T]]:
     """One of the values for each key: the digits of one number, which is drawn faster than a list."""
     base = len(values)
     digits = st.integers(0, base ** len(TIME_KEYS) - 1)
@@ -381,8 +381,8 @@ def _one_each(values: Sequence[T]) -> st.SearchStrategy[list[T]]:
 
 
 _MOMENTS = st.lists(st.integers(-1000, 10**15).map(float), min_size=2, max_size=4, unique=True)
-_CONSTANTS = _one_each((None, 0.0, 1.0))
-_NOISE = _one_each((0.0, 1.0, 2.0, 3.0))
+_CONSTANTS = one_each((None, 0.0, 1.0))
+_NOISE = one_each((0.0, 1.0, 2.0, 3.0))
 
 
 @st.composite

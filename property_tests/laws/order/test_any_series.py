@@ -10,7 +10,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.instance import Frame, Instance
-from dicom_series_preview.core.header.time_keys import TIME_KEYS
 from dicom_series_preview.core.order.series import Series
 from dicom_series_preview.core.order.stacks import order
 from property_tests.slices import names_of, only, tipped
@@ -23,41 +22,38 @@ from property_tests.strategies import (
     make_frame,
     make_instance,
     names,
+    one_each,
     positions,
     primary_positions,
     timed_stacks,
     views,
 )
 
-KEYS = [name for name, _ in TIME_KEYS]
+_NEAR = st.sampled_from((0.0, 0.004, 0.008, 0.012, 1.0, -3.0, 1e5))
+_PLANES = st.one_of(
+    st.none(),
+    st.sampled_from((AXIAL, SAGITTAL, CORONAL, tipped(AXIAL, 0.006))),
+    views().map(lambda view: view.cosines),
+)
+_FRAMES = st.lists(
+    st.builds(
+        make_frame,
+        position=st.one_of(st.none(), st.tuples(_NEAR, _NEAR, _NEAR)),
+        cosines=_PLANES,
+        times=one_each((None, 0.0, 1.0)).map(tuple),
+        slice_location=st.one_of(st.none(), _NEAR),
+    ),
+    min_size=1,
+    max_size=3,
+)
 
 
 @st.composite
 def _anything(draw: st.DrawFn) -> list[Instance]:
     """Any mixture of frames: all that may be missing is missing sometimes, and much is equal."""
-    near = st.sampled_from((0.0, 0.004, 0.008, 0.012, 1.0, -3.0, 1e5))
-    place = st.one_of(st.none(), st.tuples(near, near, near))
-    plane = st.one_of(
-        st.none(),
-        st.sampled_from((AXIAL, SAGITTAL, CORONAL, tipped(AXIAL, 0.006))),
-        views().map(lambda view: view.cosines),
-    )
-    time = st.one_of(st.none(), st.sampled_from((0.0, 1.0)))
-    frame = st.builds(
-        make_frame,
-        position=place,
-        cosines=plane,
-        times=st.tuples(*[time] * len(KEYS)),
-        slice_location=st.one_of(st.none(), near),
-    )
     count = draw(st.integers(1, 7))
     labels = draw(names(count))
-    return [
-        make_instance(
-            label.name, *draw(st.lists(frame, min_size=1, max_size=3)), uid=label.uid, number=label.number
-        )
-        for label in labels
-    ]
+    return [make_instance(label.name, *draw(_FRAMES), uid=label.uid, number=label.number) for label in labels]
 
 
 @given(instances=_anything(), data=st.data())
