@@ -49,8 +49,11 @@ def is_in(server: Server, phase: str) -> bool:
     return len(server.requests) > PHASES[phase]
 
 
-@pytest.mark.parametrize("options", [(), ("-v",)], ids=["", "verbose"])
-@pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.name)
+@pytest.mark.parametrize(
+    ("signal", "options"),
+    [*((signal, ()) for signal in SIGNALS), (SIGINT, ("-v",))],
+    ids=[*(signal.name for signal in SIGNALS), "verbose"],
+)
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_signal_ends_every_phase(
     tmp_path: Path, phase: str, signal: Signals, options: tuple[str, ...]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command.here import run as run_here
 from tests.docs.pages import ROOT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -42,7 +43,7 @@ def run(environment: dict[str, str]) -> Run:
 
 
 @pytest.fixture(scope="session")
-def examples(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Path:
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the examples read: series, an index, what a batch has left."""
     folder = tmp_path_factory.mktemp("examples")
     listed = folder / "list.txt"
@@ -52,8 +53,8 @@ def examples(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Path:
         ("build-index", "./demo-series", "series.parquet"),
         ("batch", "list.txt", "previews", "--workers", "1"),
     ):
-        done = run(folder, "-m", "dicom_series_preview", *arguments)
-        assert done.returncode == 0, done.stderr
+        done = run_here(*arguments, folder=folder)
+        assert done.status == 0, done.err
     series = next(path for path in (folder / "demo-series").iterdir() if path.is_dir())
     for name in ("my scans/chest", "knee"):
         shutil.copytree(series, folder / name)

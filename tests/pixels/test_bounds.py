@@ -68,8 +68,8 @@ def check(folder: Path, bad: int, out: Path, *, most: int = GIB // 2) -> Run:
     return done
 
 
-@pytest.mark.parametrize("count", [1, 8])
-def test_rle_that_unpacks_to_gigabytes_costs_its_tile(count: int, tmp_path: Path) -> None:
+def test_rle_that_unpacks_to_gigabytes_costs_its_tile(tmp_path: Path) -> None:
+    count = 8
     folder = tmp_path / "s"
     folder.mkdir()
     bomb = pack("<16I", 1, 64, *[0] * 14) + b"\x81\x00" * 10_000_000
@@ -89,13 +89,12 @@ def test_rle_of_few_bytes_that_unpacks_to_many_costs_its_tile(tmp_path: Path) ->
     assert "unpacks to more than a frame" in check(folder, 1, tmp_path / "o.webp", most=300 * MIB).words
 
 
-@pytest.mark.parametrize("size", [2**30, 100 * 2**30], ids=["1 GB", "100 GB"])
 @pytest.mark.parametrize("length", [100, 2**32 - 16], ids=["short item", "endless item"])
-def test_one_frame_in_a_sparse_object_is_not_read_to_its_end(size: int, length: int, tmp_path: Path) -> None:
+def test_one_frame_in_a_sparse_object_is_not_read_to_its_end(length: int, tmp_path: Path) -> None:
     folder = tmp_path / "s"
     folder.mkdir()
     start = head(LOSSLESS_JPEG, rows=64, columns=64, number=9) + items(b"", end=b"")
-    sparse(folder / "9.dcm", start + b"\xfe\xff\x00\xe0" + pack("<I", length), size)
+    sparse(folder / "9.dcm", start + b"\xfe\xff\x00\xe0" + pack("<I", length), 100 * GIB)
     check(folder, 1, tmp_path / "o.webp", most=300 * MIB)
 
 
