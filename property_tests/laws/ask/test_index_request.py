@@ -55,6 +55,14 @@ def test_what_is_right_is_taken_over(
     assert check_index(options).unwrap() == expected
 
 
+@given(name=st.text("ghij", min_size=1, max_size=6), root=st.sampled_from(["/data/ct", "s3://mine/ct"]))
+def test_a_name_that_is_no_series_may_be_a_folder_of_the_root(name: str, root: str) -> None:
+    """A refused identifier is read where it would lie: its path is told."""
+    (refusal,) = _refusals(IndexOptions(name, "out.parquet", root))
+    assert f"{root}/{name}" in str(refusal)
+    assert f"idc-open-data/{name}" not in str(_refusals(IndexOptions(name, "out.parquet"))[0])
+
+
 @given(limit=st.integers(-(10**6), 0))
 def test_a_limit_is_at_least_1(limit: int) -> None:
     """An index of no objects is refused."""

@@ -27,6 +27,7 @@ from dicom_series_preview.core.faults.request import (
     RequestError,
 )
 from dicom_series_preview.core.grey import PRESETS, exact_window
+from property_tests.prose import flaws
 
 PLAIN: Final = Options("38902e14b11f4548910e771ee757dc82", "out.webp")
 
@@ -127,7 +128,9 @@ def test_what_is_no_background_is_refused(text: str) -> None:
     """With what it may be."""
     (refusal,) = _refused(evolve(PLAIN, background=text))
     assert isinstance(refusal, OutOfRange)
-    assert refusal.option == "--background"
+    assert (refusal.option, refusal.value) == ("--background", text)
+    assert {"0", "255", "#rrggbb"} <= set(refusal.allowed.split())
+    assert flaws(str(refusal)) == []
 
 
 @given(gap=st.integers(-5, 1005))
@@ -192,6 +195,7 @@ def test_an_animation_is_no_mosaic_and_no_single_slice(
     blank = {"reason": ""} if isinstance(found, Conflict) else {"allowed": ""}
     same: Callable[..., RequestError] = evolve
     assert (same(found, **blank) if isinstance(found, Conflict | OutOfRange) else found) == refusal
+    assert flaws(str(found)) == []
 
 
 def test_what_only_an_animation_has_needs_one() -> None:

@@ -70,6 +70,13 @@ def test_the_name_of_a_folder_is_seen_in_that_of_its_picture(root: Root, name: s
     assert path[3:].startswith(f"{name}-")
 
 
+@given(st.lists(st.text("aB7-", min_size=1, max_size=4), min_size=2, max_size=6), st.text(" +%", min_size=1))
+def test_what_no_file_system_likes_is_an_underscore(parts: list[str], between: str) -> None:
+    """One for each run of such characters: what is left can still be read."""
+    path = picture_path(f"/data/{between.join(parts)}", ".webp")
+    assert path[3:].startswith("_".join(parts))
+
+
 @given(st.lists(st.text(max_size=20), max_size=30), st.integers(1, 9))
 def test_shards_divide_a_list(keys: list[str], shards: int) -> None:
     """Each series is in one share, the same whatever else is in the list."""

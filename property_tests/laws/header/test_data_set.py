@@ -20,6 +20,7 @@ from dicom_series_preview.core.header.raw import (
     Unparsable,
 )
 from property_tests.data_sets import (
+    CREATOR,
     ENCODINGS,
     ENDLESS,
     KINDS,
@@ -228,6 +229,28 @@ def test_a_vr_that_is_none_is_read_in_the_way_that_leads_on(
     kept = {0x00080001: RawElement("OD", b"first", True), tag | lo: RawElement(vr, value, True)}
     assert found == kept | ({behind.tag: RawElement("LO", b"A MAKER ", True)} if more else {})
     assert outcome == AtEnd()
+
+
+@given(code=ODD, value=st.binary(max_size=20), maker=st.sampled_from([CREATOR, "ANOTHER ONE"]))
+def test_a_private_element_whose_vr_is_none_is_one_of_its_maker(
+    code: bytes, value: bytes, maker: str
+) -> None:
+    """What is wanted of a private block is told by who has reserved it (PS3.5 7.8.1), as of any other element."""
+    creator = Item(0x00090010, "LO", maker.encode() + b" " * (len(maker) % 2))
+    tag = 0x00091000 | KINDS.index("LO")
+    odd = pack("<HH", tag >> 16, tag & 0xFFFF) + code + pack("<H", len(value)) + value
+    last = Item(0x00100000 | KINDS.index("IS"), "IS", b"7 ")
+    found, _ = _walk(write((creator,), True, True) + odd + write((last,), True, True), complete=True)
+    assert set(found) == {creator.tag, last.tag, *([tag] if maker == CREATOR else [])}
+
+
+@pytest.mark.parametrize("rest", [b"", b"\xfe\xff\x0d\xe0"])
+def test_an_item_without_its_end_spoils_a_sequence_of_a_told_length(rest: bytes) -> None:
+    """An item of undefined length ends with a delimiter (PS3.5 7.5.1), and not where its sequence does."""
+    item = b"\xfe\xff\0\xe0" + pack("<I", ENDLESS) + write((Item(0x00080001, "OD", b"first"),), True, True)
+    data = pack("<HH2sHI", 0x0008, SQ, b"SQ", 0, len(item + rest)) + item + rest
+    found, outcome = _walk(data, complete=True)
+    assert (found, outcome) == ({0x00080000 | SQ: RawElement("SQ", item + rest, True)}, AtEnd())
 
 
 @given(code=ODD, value=st.binary(max_size=20), long=st.booleans())

@@ -145,6 +145,15 @@ def test_a_first_input_of_the_wrong_sign_is_read_with_the_other_one(made: tuple[
     assert _table(item, span, implicit=True) == (lut, set())
 
 
+@given(first=st.integers(0x8000, 0xFFFF))
+def test_a_first_input_that_fits_with_either_sign_has_that_of_its_inputs(first: int) -> None:
+    """PS3.3 C.11.1.1.1: it is signed where they are."""
+    item = _item(3, first, 16, element("US", 1, 2, 3))
+    entries = _packed([1, 2, 3])
+    assert _table(item, (-0x8000, 0xFFFF), implicit=True) == (Lut(first - 0x10000, 16, entries), set())
+    assert _table(item, (0, 0xFFFF), implicit=True) == (Lut(first, 16, entries), set())
+
+
 @given(first=st.integers(5000, 0xFFFC))
 def test_a_first_input_that_fits_with_neither_sign_is_left(first: int) -> None:
     """A table far above all input is used as it stands: everything takes its first entry."""

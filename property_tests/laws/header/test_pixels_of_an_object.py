@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.grey import Lut, Rescale, VoiFunction, Window
+from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.image_pixel import PixelSpan
 from dicom_series_preview.core.header.instance import (
     PixelElement,
@@ -191,6 +192,38 @@ def test_pixels_that_cannot_be_there_are_refused(offset: int, size: int | None, 
     assert isinstance(found.pixels, Pixels if fits else BadPixelModule)
     assert len(found.frames) == 1
     assert not isinstance(found.pixels, Pixels) or found.pixels.span == PixelSpan(offset, length)
+
+
+@given(before=st.integers(0, 2000), held=st.integers(0, 100), frames=st.integers(2, 20))
+def test_pixels_of_an_untold_length_go_on_to_the_end_of_the_object(
+    before: int, held: int, frames: int
+) -> None:
+    """What lies before them does not count: each frame needs room for the head of an item, 8 bytes."""
+    made = PixelElement("PixelData", "OW", PixelSpan(before, None))
+    source = {**BASE, "NumberOfFrames": element("IS", str(frames))}
+    found = read_instance("a", before + held, source, EXPLICIT_LITTLE, made).pixels
+    assert isinstance(found, Pixels if 8 * frames <= held else BadPixelModule)
+
+
+TABLES = {f"{channel}PaletteColorLookupTableData": element("OW", b"\1\2") for channel in ("Red", "Blue")}
+
+
+@given(
+    photometric=st.sampled_from(("MONOCHROME1", "MONOCHROME2")),
+    presentation=st.sampled_from((None, "MONOCHROME", "COLOR", "MIXED")),
+    tables=st.sampled_from((TABLES, {})),
+)
+def test_a_supplemental_palette_is_one_of_grey_pixels(
+    photometric: str, presentation: str | None, tables: dict[str, Element]
+) -> None:
+    """PS3.3 C.7.6.19: of MONOCHROME2, where PixelPresentation says that some values are colours."""
+    source = {**BASE, **tables, "PhotometricInterpretation": element("CS", photometric)}
+    if presentation is not None:
+        source["PixelPresentation"] = element("CS", presentation)
+    found = read_pixels(source)
+    is_supplemented = photometric == "MONOCHROME2" and presentation in ("COLOR", "MIXED") and tables
+    assert found.supplemental == (tables if is_supplemented else None)
+    assert found.palette is None
 
 
 @pytest.mark.parametrize(

@@ -130,3 +130,11 @@ def test_names_that_are_no_text_are_refused_by_name(names: list[str], odd: str) 
     """The first of them; all others can be stored."""
     assert storable(names).value_or(0) is None
     assert storable([*names, odd]).failure() == UnstorableName(odd)
+
+
+@given(name=st.text("abé ", min_size=1), byte=st.integers(0x80, 0xFF))
+def test_a_name_that_is_no_text_is_shown_with_its_bytes(name: str, byte: int) -> None:
+    """In hexadecimal digits, as a shell takes them: nothing that a terminal could not write."""
+    words = str(UnstorableName(f"{name}{chr(0xDC00 + byte)}.dcm"))
+    assert f"'{name}\\x{byte:02x}.dcm'" in words
+    assert words.encode()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pytest
 from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
+from returns.pipeline import is_successful
+from returns.result import Result
 
 from dicom_series_preview.core.index.parquet_pages import ColumnSize, FileSize, footer_length, read_sizes
+from property_tests.prose import flaws
 
 
 @frozen
@@ -29,7 +33,7 @@ def written(value: object) -> tuple[int, bytes]:
     """The kind of a field in that protocol, and its bytes."""
     match value:
         case int():
-            return 6, varint(2 * value)
+            return 6, varint(2 * value if value >= 0 else -2 * value - 1)
         case bytes():
             return 8, varint(len(value)) + value
         case Mapping():
@@ -91,6 +95,120 @@ def test_structures_that_are_nested_without_end_are_refused(depth: int, kind: in
     """Structures within structures, and lists within lists."""
     nested = bytes([kind]) * depth if kind == 0x1C else bytes([0x19]) + b"\x19" * depth
     assert "followed" in read_sizes(nested, 0, lambda _start, _stop: b"").failure()
+
+
+def told(sizes: Mapping[int, object], *, name: bytes = b"c", size: int = 9) -> bytes:
+    """A footer of three rows with one column of these fields; its pages take `size` bytes from byte 4 on."""
+    return written({3: 3, 4: [{1: [{3: {1: 6, 3: [name], 5: 0, 6: 0, 7: size, 9: 4, **sizes}}]}]})[1]
+
+
+def read(footer: bytes, data: bytes) -> Result[FileSize, str]:
+    return read_sizes(footer, len(data), lambda start, stop: data[start:stop])
+
+
+OTHER_FIELDS = st.lists(
+    st.sampled_from(
+        [
+            *((1, b""), (2, b""), (3, b"\x7f"), (4, b"\x01"), (5, varint(7)), (6, varint(2**64 - 1))),
+            *((7, b"8 bytes."), (8, varint(3) + b"abc"), (12, b"\x16\x02\0"), (10, b"\x21\x01\x02")),
+            *((9, b"\x15\x02"), (9, b"\xf3" + varint(20) + bytes(20)), (9, b"\x08"), (12, b"\0")),
+        ]
+    ),
+    max_size=6,
+)
+"""Kinds of Thrift's compact protocol with a value of each, after its own description: truths, whole numbers of
+8 to 64 bits, a double, bytes, lists, a set, structures."""
+
+
+@given(
+    others=OTHER_FIELDS, steps=st.lists(st.integers(1, 40), min_size=6, max_size=6), packed=st.integers(0, 9)
+)
+def test_fields_that_do_not_count_may_be_of_any_kind(
+    others: list[tuple[int, bytes]], steps: list[int], packed: int
+) -> None:
+    """And have any numbers: one that is less than 16 above that before it is written as the difference."""
+    header, number = written({1: 0, 2: 70, 3: packed, 8: {1: 11}})[1][:-1], 8
+    for (kind, content), step in zip(others, steps, strict=False):
+        number += step
+        head = bytes([step << 4 | kind]) if step < 16 else bytes([kind]) + varint(2 * number)
+        header += head + content
+    data = b"PAR1" + header + b"\0" + bytes(packed)
+    size = len(data) - 4
+    assert read(told({}, size=size), data).unwrap() == FileSize(3, (ColumnSize("c", True, 11, 70),))
+
+
+PAGE = page_of(Page(1, 5, 0))
+SIZE = len(PAGE)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({7: SIZE - 1}, {7: SIZE + 1}, {9: 0}, {9: 5}, {7: -1}, {9: -1}, {9: b"4"}, {7: {}}, {7: 10**6}),
+        *({3: 7}, {3: {}}, {3: [b"\xff"]}, {5: -1}, {6: b""}, {9: 10**6}, {11: -2}, {11: [1]}),
+    ],
+)
+def test_a_column_that_cannot_be_followed_is_refused_in_words(fields: dict[int, object]) -> None:
+    """Its pages end where it ends; counts are whole and none is below 0; the rest is of the kind it has to be."""
+    data = b"PAR1" + PAGE + b"\1\1\1"
+    assert is_successful(read(told({}, size=SIZE), data))
+    words = read(told(fields, size=SIZE), data).failure()
+    assert words.startswith("its pages cannot be followed (")
+    assert flaws(f"It is so: {words.partition('(')[2].removesuffix(')')}.") == []
+    assert "None" not in words
+
+
+@pytest.mark.parametrize("page", [{2: 5, 3: 0, 5: 7}, {3: 0, 5: {1: 1}}, {2: 5, 5: {1: 1}}, {2: -5, 3: 0}])
+def test_a_page_without_its_sizes_is_refused(page: dict[int, object]) -> None:
+    content = written(page)[1]
+    assert "followed" in read(told({}, size=len(content)), b"PAR1" + content).failure()
+
+
+@given(first=st.integers(4, 60), dictionary=st.integers(-1, 60))
+def test_a_dictionary_that_lies_before_the_pages_is_counted_with_them(first: int, dictionary: int) -> None:
+    """A file may tell where it lies, or 0, or a place behind where pages begin, which says nothing."""
+    page = page_of(Page(2, 5, 0))
+    begin = dictionary if 0 < dictionary < first else first
+    data = bytes(begin) + page
+    found = read(told({9: first, 11: max(0, dictionary)}, size=len(page)), data)
+    assert found.unwrap().columns == (ColumnSize("c", True, 2, 5),)
+
+
+@given(count=st.integers(0, 40))
+def test_lists_are_as_long_as_they_say(count: int) -> None:
+    """Up to 14 in four bits, more in a number of their own; each member counts, and only those."""
+    names = [b"n%d" % number for number in range(count)]
+    short = bytes([count << 4 | 8]) if count < 15 else b"\xf8" + varint(count)
+    column = written({1: 6})[1][:-1] + b"\x29" + short + b"".join(varint(len(name)) + name for name in names)
+    column += b"\x26\0\x16\0\x16\0\x26\x08\0"  # 5: 0, 6: 0, 7: 0, 9: 4
+    footer = b"\x36\x06\x19\x1c\x19\x1c\x3c" + column + b"\0\0\0"
+    (found,) = read(footer, bytes(9)).unwrap().columns
+    assert found.path == ".".join(name.decode() for name in names)
+
+
+@given(size=st.integers(0, 9))
+def test_bytes_that_are_not_there_are_refused(size: int) -> None:
+    """A field that is cut, a number that goes on and on, a kind that nobody knows."""
+    whole = written({3: 3, 5: b"123456789"})[1]
+    assert is_successful(read(whole, b""))
+    for damaged in (whole[: len(whole) - 2 - size], b"\x36\x06" + b"\x16" + b"\xff" * 11, b"\x36\x06\x1d\0"):
+        assert "followed" in read(damaged, b"").failure()
+
+
+@given(zigzag=st.integers(-(2**63), 2**63 - 1))
+def test_whole_numbers_are_zigzag(zigzag: int) -> None:
+    """0, -1, 1, -2, 2 …: the sign is the lowest bit; what is below 0 counts nothing."""
+    number = 2 * zigzag if zigzag >= 0 else -2 * zigzag - 1
+    found = read(b"\x36" + varint(number) + b"\0", b"")
+    assert found.map(lambda size: size.rows).value_or(None) == (zigzag if zigzag >= 0 else None)
+
+
+def test_structures_may_be_nested_16_deep() -> None:
+    """And lists in lists: a file of Parquet has fewer."""
+    for depth in (16, 17):
+        structures = b"\x36\x06\x2c" + b"\x1c" * (depth - 1) + b"\0" * depth + b"\0"
+        lists = b"\x36\x06\x29" + b"\x19" * (depth - 1) + b"\x13\x01" + b"\0"
+        assert is_successful(read(structures, b"")) == is_successful(read(lists, b"")) == (depth == 16)
 
 
 @given(st.binary(max_size=9))

@@ -14,7 +14,14 @@ from returns.result import Result, Success
 from dicom_series_preview.core.header.image_pixel import PixelFormat, PixelSpan
 from dicom_series_preview.core.pixels.fragments import answer, locate_frames
 from dicom_series_preview.core.pixels.items import extract
-from property_tests.formats import JPEG_LOSSLESS, encapsulated, extended_tables, item, pixel_format
+from property_tests.formats import (
+    JPEG_LOSSLESS,
+    SEQUENCE_END,
+    encapsulated,
+    extended_tables,
+    item,
+    pixel_format,
+)
 
 # No 0xFF: only a frame's first fragment may look like the beginning of an image.
 _BODIES = st.binary(max_size=9).map(lambda body: body.replace(b"\xff", b"\0"))
@@ -266,3 +273,18 @@ def test_swapped_frames_are_read_in_whole_words(
     restored = bytes(held[at ^ 1] for at in range(len(held)))
     assert restored[where.bit_offset // 8 :][:size] == plain[wanted * size : (wanted + 1) * size]
     assert len(held) <= size + 2
+
+
+@given(
+    data=st.binary(min_size=2, max_size=20), junk=st.integers(4, 30), last=st.binary(min_size=2, max_size=20)
+)
+def test_an_extended_table_tells_of_frames_and_of_nothing_else(data: bytes, junk: int, last: bytes) -> None:
+    """PS3.3 C.7.6.3.1.8: a frame whose told length holds bytes that are no item is refused, not cut."""
+    frames = [[data], [last]]
+    gap = b"\1" * (2 * junk)
+    content = item(b"") + item(data) + gap + item(last) + SEQUENCE_END
+    offset = len(item(data) + gap)
+    table = (pack("<2Q", 0, offset), pack("<2Q", offset - 8, len(last)))
+    fmt = pixel_format(transfer_syntax=JPEG_LOSSLESS, number_of_frames=2)
+    made = Made(fmt, content, PixelSpan(0, None), len(content), table, tuple(_even(one) for (one,) in frames))
+    assert find(made, content, [0, 1])[0] == [None, _even(last)]

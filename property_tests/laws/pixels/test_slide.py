@@ -44,9 +44,11 @@ def test_each_pixel_is_that_of_the_last_tile_over_it(
 
 
 def test_levels_are_in_colour_where_tiles_are() -> None:
-    """Three samples a pixel."""
+    """Three samples a pixel, of the type of the tiles."""
     tiling = Tiling(2, 3, ((0, 0),))
     found = put(None, tiling, 0, np.full((2, 3, 3), 9, np.uint8))
+    assert found.dtype == empty_level(make_pixels(), tiling).dtype == np.uint8
+    assert put(None, tiling, 0, np.full((2, 3), 9, np.uint16)).dtype == np.uint16
     assert found.shape == empty_level(make_pixels(samples=3, photometric="RGB"), tiling).shape == (2, 3, 3)
     assert empty_level(make_pixels(), tiling).shape == (2, 3)
 

@@ -120,6 +120,9 @@ def test_a_supplement_that_cannot_be_read_is_left_out_and_told(
         "its supplemental palette is left out, only grey is shown. "
         f"The {channel.lower()} palette colour lookup table is unusable: it has no data"
     ]
+    assert (
+        colour(lame, decoding).unwrap().values is colour(whole, decoding).unwrap().values is decoding.values
+    )
     assert colour(make_pixels(), decoding).unwrap() is decoding
     indexed = evolve(make_pixels(), palette=broken, format=pixel_format())
     assert not is_successful(colour(indexed, decoding))

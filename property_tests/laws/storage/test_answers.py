@@ -162,6 +162,7 @@ REASONS = [
     ("error decoding list response body", Unreachable(PLACE, "its answers break off")),
     ("hyper: IncompleteMessage", Unreachable(PLACE, "the connection was closed before an answer came")),
     ("HttpError { kind: Connect, x }", Unreachable(PLACE, "HttpError { kind: Connect, x }")),
+    ("read: ConnectionReset", Unreachable(PLACE, "read: ConnectionReset")),
     ("Os { kind: ConnectionReset }", Unreachable(PLACE, "Os { kind: ConnectionReset }")),
     ("error sending request", Unreachable(PLACE, "error sending request")),
     (

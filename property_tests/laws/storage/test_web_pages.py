@@ -68,6 +68,9 @@ BETWEEN = st.sampled_from(
         "< ",
         "&amp;",
         "<!x>",
+        "<!>",
+        "</>",
+        "<?>",
         "<?y?>",
         "<style>a::before{content:'<a href=no.dcm>'}</STYLE>",
     ]

@@ -193,8 +193,9 @@ def _parse_hex(text: str, body: str, *, is_prefix: bool) -> Result[SeriesId, Bad
     digits = body.replace("-", "")
     if not digits:
         return Failure(BadSeriesId(text, "at least one hexadecimal digit comes before the *"))
-    if len(digits) > _UUID_DIGITS or (len(digits) < _UUID_DIGITS and not is_prefix):
-        rule = "a prefix ends in *" if len(digits) < _UUID_DIGITS else "a uuid has 32"
+    short, long = len(digits) < _UUID_DIGITS and not is_prefix, len(digits) > _UUID_DIGITS
+    if short or long:
+        rule = "a prefix ends in *" if short else "a uuid has 32"
         return Failure(BadSeriesId(text, f"it has {len(digits)} hexadecimal digits, and {rule}"))
     # A prefix may end in the hyphen that comes next; a whole uuid may not.
     canonical = hyphenated(digits)

@@ -222,16 +222,16 @@ class _Walker:
         sequence = self.within[-1]
         explicit, little = sequence.encoding.explicit, sequence.encoding.little
         explicit = explicit and is_explicit(self.data, start, sequence.told)
-        elements = None if sequence.items is None else dict[int, RawElement]()
+        elements: dict[int, RawElement] | None = None
+        if sequence.items is not None:
+            elements = {}
+            sequence.items.append(elements)
         self.level = _Level(elements, Encoding(explicit, little), limit, delimited)
         self.at, self.between_items = start, False
         return "on"
 
     def _close_item(self) -> _Step:
-        sequence = self.within[-1]
-        if sequence.items is not None and self.level.elements is not None:
-            sequence.items.append(self.level.elements)
-        self.level, self.between_items = sequence.around, True
+        self.level, self.between_items = self.within[-1].around, True
         return "on"
 
     def _close_sequence(self, end: int, behind: int) -> _Step:

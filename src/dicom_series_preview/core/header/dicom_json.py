@@ -47,7 +47,7 @@ def json_number(value: float) -> Json:
     """A number; what JSON has no number for (PS3.18 F.2.3) is text."""
     if isinstance(value, int) or isfinite(value):
         return value
-    return "NaN" if isnan(value) else "inf" if value > 0 else "-inf"
+    return "NaN" if isnan(value) else str(value)
 
 
 def json_text(vr: str, value: str) -> Json:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeGuard
 
 from attrs import frozen
 from returns.result import Failure, Result, Success
@@ -143,24 +143,17 @@ def _tile(found: object) -> _Tile | None:
         return None
     rect, number, axis = found.get("rect"), found.get("number"), found.get("axis")
     position, time = found.get("position"), found.get("time")
-    if not isinstance(rect, list) or len(rect) != 4 or not all(map(_is_near, rect)):
+    sides = [side for side in rect if _is_near(side)] if isinstance(rect, list) and len(rect) == 4 else []
+    if len(sides) != 4:
         return None
-    if not (isinstance(number, int) and _is_near(number) and number >= 1) or not isinstance(axis, str):
+    if not (_is_near(number) and isinstance(number, int) and number >= 1) or not isinstance(axis, str):
         return None
     if not (position is None or _is_near(position)):
         return None
     if not (time is None or isinstance(time, str) or _is_near(time)):
         return None
-    x, y, width, height = cast("list[float]", rect)
-    at = cast("float | None", position)
-    return _Tile(
-        (x, y, width, height),
-        number - 1,
-        at,
-        axis,
-        _window(found.get("window")),
-        cast("float | str | None", time),
-    )
+    x, y, width, height = sides
+    return _Tile((x, y, width, height), number - 1, position, axis, _window(found.get("window")), time)
 
 
 def _window(found: object) -> tuple[float, float, str] | None:
@@ -169,8 +162,8 @@ def _window(found: object) -> tuple[float, float, str] | None:
     center, width, function = found.get("center"), found.get("width"), found.get("function")
     if not (_is_near(center) and _is_near(width)):
         return None
-    return cast("float", center), cast("float", width), str(function)
+    return center, width, str(function)
 
 
-def _is_near(value: object) -> bool:
+def _is_near(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _FAR

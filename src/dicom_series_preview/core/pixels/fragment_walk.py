@@ -125,6 +125,6 @@ def group(
     stops = [*(number - 1 for number in starts[1:]), len(fragments) - 1]
     odd = (*odd, *[MoreFrames(frames)] * (len(starts) > frames), *[NoDelimiter()] * (end is End.JUNK))
     return tuple(
-        Range(fragments[first].start, fragments[last].stop, exact=True, odd=odd)
+        Range(fragments[first].start, fragments[last].stop, odd=odd)
         for first, last in zip(starts, stops, strict=True)
     )

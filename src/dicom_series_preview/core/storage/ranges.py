@@ -43,14 +43,14 @@ def read_body(
     >>> read_body(206, 100, 200, 100, "bytes 100-199/5000").unwrap()
     Body(skip=0, stop=100, wanted=100, size=5000)
     """
+    most = None if stop is None else stop - start
     if status != 206:
-        end = _least(stop, length)
-        return Success(Body(start, stop, None if length is None else max(0, (end or 0) - start), length))
+        left = None if length is None else max(0, length - start)
+        return Success(Body(start, stop, None if left is None else _least(most, left), length))
     found = _CONTENT_RANGE.fullmatch(content_range)
     if found is None or found[1] != str(start):
         return Failure(ANOTHER_RANGE)
     size = int(found[3]) if found[3] else None
-    most = None if stop is None else stop - start
     left = length if size is None else max(0, size - start)
     return Success(Body(0, most, None if left is None else _least(most, left), size))
 
