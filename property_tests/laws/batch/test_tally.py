@@ -71,4 +71,6 @@ def test_under_way_it_is_told_how_long_it_will_take() -> None:
     assert under_way(tally, 25.0).endswith(", 2 min left")  # 100 s
     assert under_way(tally, 24.0).endswith(", 96 s left")
     assert under_way(tally, 50.0).endswith(", 3 min left")
+    assert under_way(tally, 1499.0).endswith(", 100 min left")  # 5996 s
+    assert under_way(tally, 1500.0).endswith(", 1.7 h left")
     assert under_way(tally, 7200.0).endswith(", 8.0 h left")

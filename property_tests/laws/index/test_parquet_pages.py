@@ -158,6 +158,20 @@ def test_a_column_that_cannot_be_followed_is_refused_in_words(fields: dict[int, 
     assert "None" not in words
 
 
+def test_a_page_that_goes_on_behind_its_column_is_refused() -> None:
+    """However much there is to be read."""
+    page = page_of(Page(1, 5, 4))
+    data = b"PAR1" + page + bytes(9)
+    assert is_successful(read(told({}, size=len(page)), data))
+    assert "behind its column" in read(told({}, size=len(page) - 1), data).failure()
+
+
+def test_fields_without_end_are_refused() -> None:
+    """A million of them say nothing that an index has."""
+    lists = b"\x36\x06\x29\xf3" + varint(10**6) + bytes(10**6) + b"\0"
+    assert "too many fields" in read(lists, b"").failure()
+
+
 @pytest.mark.parametrize("page", [{2: 5, 3: 0, 5: 7}, {3: 0, 5: {1: 1}}, {2: 5, 5: {1: 1}}, {2: -5, 3: 0}])
 def test_a_page_without_its_sizes_is_refused(page: dict[int, object]) -> None:
     content = written(page)[1]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.instance import Instance
+from dicom_series_preview.core.order.divide import SAME_PLACE_MM, apart
 from dicom_series_preview.core.order.stacks import order
 from property_tests.slices import names_in, names_of, shifted, tipped
 from property_tests.strategies import (
@@ -152,3 +153,20 @@ def test_the_division_into_stacks_is_independent_of_arrival(tips: list[int], dat
         for arrived in (instances, data.draw(st.permutations(instances)))
     ]
     assert divided[0] == divided[1]
+
+
+steps = st.integers(-12, 12)
+
+
+@given(ranges=st.lists(st.tuples(steps, st.integers(0, 8)), max_size=7))
+@example(ranges=[(0, 8), (1, 1), (9, 1)])
+@example(ranges=[(0, 0), (1, 0), (3, 0)])
+def test_ranges_lie_apart_where_no_other_one_is_near(ranges: list[tuple[int, int]]) -> None:
+    """From the end of one to the beginning of the next is more than what counts as one place."""
+    step = 0.75 * SAME_PLACE_MM
+    found = apart([(low * step, (low + length) * step) for low, length in ranges])
+    gaps = [
+        [max(low - (a + b), a - (low + length)) for m, (a, b) in enumerate(ranges) if m != n]
+        for n, (low, length) in enumerate(ranges)
+    ]
+    assert found == [all(gap >= 2 for gap in others) for others in gaps]

@@ -261,6 +261,7 @@ def test_a_column_takes_no_more_room_than_its_values_or_than_the_distinct_ones(v
     folded = {"of": distinct, "at": [distinct.index(value) for value in values]}
     sizes = [len(json.dumps(form, separators=(",", ":"))) for form in (values, folded)]
     assert len(column) == min(sizes)
+    assert " " not in re.sub(r'"(?:[^"\\]|\\.)*"', "", text)
 
 
 TILES = ("grid", "index", "position", "axes", "windows", "times")

@@ -303,6 +303,12 @@ def test_up_to_fifteen_segments_come_back_unless_one_is_empty(segments: list[byt
     assert found == (tuple(segments) if all(segments) else None)
 
 
+@pytest.mark.parametrize("count", [0, 16, 2**32 - 1])
+def test_an_rle_header_has_1_to_15_segments(count: int) -> None:
+    """PS3.5 G.5: its header has no room for more."""
+    assert rle_segments(pack("<16I", count, *range(64, 79)) + bytes(99)) is None
+
+
 @given(rle_frames(), st.data())
 def test_an_rle_frame_cut_before_its_last_segment_is_noticed(
     made: tuple[PixelFormat, bytes, tuple[bytes, ...]], data: st.DataObject
