@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import inf, nan
 from typing import Final
@@ -113,6 +114,8 @@ def test_unknown_labels_are_refused(text: str) -> None:
     (refusal,) = _refused(evolve(PLAIN, labels=text))
     assert isinstance(refusal, OutOfRange)
     assert (refusal.option, refusal.value) == ("--labels", text)
+    assert {label.value for label in Label} <= set(re.split("[ ,]+", refusal.allowed))
+    assert flaws(str(refusal)) == []
 
 
 @given(red=st.integers(0, 255), green=st.integers(0, 255), blue=st.integers(0, 255), upper=st.booleans())

@@ -26,6 +26,7 @@ from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.pixels.fragments import answer, locate_frames
 from dicom_series_preview.core.pixels.items import extract
 from property_tests.formats import pixel_format
+from property_tests.prose import flaws
 
 LITTLE, BIG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
 NATIVE = ("1.2.840.10008.1.2", LITTLE, "1.2.840.10008.1.2.1.99")
@@ -129,6 +130,7 @@ def test_big_endian_frames_are_refused(made: tuple[PixelFormat, int]) -> None:
         fmt, 1, *_answer([(f"application/octet-stream; transfer-syntax={BIG}", bytes(length))])
     )
     assert "big endian" in found.failure().problem
+    assert flaws(f"It cannot be read: {found.failure().problem}.") == []
 
 
 def test_an_answer_that_cannot_be_taken_apart_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import pack
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.data_set import DEEPEST, walk
@@ -362,6 +362,25 @@ def test_pixel_data_whose_vr_is_none_is_damage() -> None:
     """Nothing tells where its value begins."""
     start = write((Item(0x00080001, "OD", b"first"),), True, True)
     assert isinstance(_walk(start + pack("<HH2sHI", 0x7FE0, 0x0010, b"??", 0, 5))[1], Unparsable)
+
+
+@given(rest=st.binary(max_size=7))
+@example(rest=b"X")
+def test_a_data_set_may_be_followed_by_zeros_and_by_nothing_else(rest: bytes) -> None:
+    """Fewer bytes than a head has are padding, or the object is cut."""
+    outcome = _walk(write((Item(0x00080001, "OD", b"first"),), True, True) + rest, complete=True)[1]
+    expected = Unparsable("it is cut short inside its header") if any(rest) else AtEnd()
+    assert outcome == expected
+
+
+@pytest.mark.parametrize("length", [0x5A5A, 0x4141])
+def test_items_of_an_unknown_sequence_are_implicit_unless_they_show_a_vr(length: int) -> None:
+    """PS3.5 6.2.2: a length that could be capital letters is no VR that anyone knows."""
+    inside = pack("<HHI", 0x0008, KINDS.index("LO"), length) + b"x" * length
+    item = b"\xfe\xff\0\xe0" + pack("<I", len(inside)) + inside
+    data = pack("<HH2sHI", 0x0008, SQ, b"UN", 0, len(item)) + item
+    value = ({0x00080000 | KINDS.index("LO"): RawElement("LO", b"x" * length, True)},)
+    assert _walk(data, complete=True)[0] == {0x00080000 | SQ: RawElement("SQ", value, True)}
 
 
 def test_a_tag_of_zeros_is_padding_or_damage() -> None:

@@ -45,8 +45,9 @@ def test_the_block_of_another_creator_is_left_alone(known: tuple[int, str], bloc
     """What is there is theirs, also in the first block."""
     ends, _ = known
     tag = ends | block << 8
-    around = {ends & 0xFFFF0000 | block: RawElement("LO", other.encode(), True)}
-    assert (wanted_name(around, tag), Wanted.private(tag, around)) == (None, None)
+    for creator in (other, f"{known[1]}X", f"X{known[1]}"):
+        around = {ends & 0xFFFF0000 | block: RawElement("LO", creator.encode(), True)}
+        assert (wanted_name(around, tag), Wanted.private(tag, around)) == (None, None)
 
 
 @given(known=KNOWN, block=BLOCKS)

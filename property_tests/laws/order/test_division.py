@@ -6,9 +6,9 @@ from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.geometry import Axis
+from dicom_series_preview.core.geometry import SAME_PLACE_MM, Axis
 from dicom_series_preview.core.header.instance import Instance
-from dicom_series_preview.core.order.divide import SAME_PLACE_MM, apart
+from dicom_series_preview.core.order.divide import apart
 from dicom_series_preview.core.order.stacks import order
 from property_tests.slices import names_in, names_of, shifted, tipped
 from property_tests.strategies import (

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.storage.proxies import Proxy, read_proxy
+from property_tests.prose import flaws
 
 hosts = st.from_regex(r"[a-z][a-z0-9-]{0,8}(\.example)?", fullmatch=True) | st.just("::1")
 ports = st.none() | st.integers(0, 65535)
@@ -55,6 +56,7 @@ def test_a_login_is_never_printed(secret: str) -> None:
 def test_what_names_no_proxy_is_refused(setting: str, words: str) -> None:
     """With what is wrong about it."""
     assert words in read_proxy(setting).failure()
+    assert flaws(f"It cannot be used: {read_proxy(setting).failure()}.") == []
 
 
 @given(st.text())

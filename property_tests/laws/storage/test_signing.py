@@ -166,8 +166,10 @@ def test_a_bucket_is_asked_in_its_region(bucket: str, region: str) -> None:
 @given(bucket=buckets, slash=st.sampled_from(["", "/"]))
 def test_an_endpoint_goes_before_any_region(bucket: str, slash: str) -> None:
     """With the bucket behind its path."""
-    environ = {"AWS_ENDPOINT_URL": f"http://localhost:9000/s3{slash}"}
-    assert bucket_address(S3Root(bucket, region="eu-west-3"), environ) == f"http://localhost:9000/s3/{bucket}"
+    environ = {"AWS_ENDPOINT_URL": f"http://localhost:9000/BOX{slash}"}
+    assert (
+        bucket_address(S3Root(bucket, region="eu-west-3"), environ) == f"http://localhost:9000/BOX/{bucket}"
+    )
 
 
 @pytest.mark.parametrize(

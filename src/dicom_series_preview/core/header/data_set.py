@@ -288,7 +288,7 @@ class _Walker:
             )
             head = None if pixels else one_way(data, at, code, little, limit, self.complete)
         else:
-            head = head_of(data, at, code if explicit else b"", little)
+            head = head_of(data, at, code, little)
         if not isinstance(head, Head):
             return "lost" if head is None else self._out_of_bytes(head)
         if pixels:

@@ -92,7 +92,7 @@ def read_page(xml: bytes, place: str, limits: Limits) -> Result[KeyPage, NotAnIn
 def _namespace(xml: bytes) -> str:
     """The namespace that the answer declares, as `read_rows` has it before names; some servers have none."""
     found = re.search(rb"<ListBucketResult[^>]*\sxmlns=[\"']([^\"'>]*)[\"']", xml[:_SNIFFED])
-    return f"{found[1].decode('utf-8', errors='replace')} " if found is not None else ""
+    return f"{found[1].decode(errors='replace')} " if found is not None else ""
 
 
 def _page(rows: Rows, namespace: str, place: str) -> Result[KeyPage, NotAnIndex]:
