@@ -14,7 +14,7 @@ from attrs import frozen
 
 COMMAND = (sys.executable, "-m", "dicom_series_preview")
 
-_PATIENCE = 60.0  # s until a process is given up
+_PATIENCE = 180.0  # s until a process is given up: machines may be slow
 
 
 @frozen

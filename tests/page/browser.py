@@ -21,7 +21,7 @@ _ARGUMENTS: Final = (
     *("--disable-sync", "--no-first-run", "--host-resolver-rules=MAP gallery.test 127.0.0.1"),
 )
 
-_PATIENCE: Final = 20.0  # s until what is waited for is given up
+_PATIENCE: Final = 120.0  # s until what is waited for is given up
 
 _WATCH: Final = """
 window.violations = [];

@@ -28,7 +28,7 @@ from cheroot import wsgi
 from moto.server import ThreadedMotoServer
 from wsgidav.wsgidav_app import WsgiDAVApp  # type: ignore[import-untyped]
 
-_PATIENCE = 20.0  # s for a server to come up
+_PATIENCE = 60.0  # s for a server to come up
 
 FolderServer = Callable[[Path], AbstractContextManager[str]]
 
