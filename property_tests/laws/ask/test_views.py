@@ -260,5 +260,5 @@ def test_webp_alone_may_lose_nothing(output: str) -> None:
 def test_a_map_is_a_file_beside_a_file(output: str, map_: str, fits: bool) -> None:
     """Both are written or neither, so that neither can be standard output."""
     found = check_preview(evolve(PLAIN, output=output, map=map_))
-    assert is_successful(found) == fits
+    assert found.map(lambda request: request.output.map).value_or(None) == (map_ if fits else None)
     assert fits or all(isinstance(one, Conflict | OutOfRange) for one in found.failure().refusals)

@@ -51,6 +51,23 @@ coloured = st.lists(st.tuples(byte, byte, byte), min_size=1, max_size=6)
 values = st.lists(st.integers(0, 40), min_size=1, max_size=12)
 
 
+@given(first=st.integers(-40, -1), colours=coloured, stored=st.lists(st.integers(-60, 40), min_size=1))
+def test_a_table_of_signed_pixels_may_begin_below_zero(
+    first: int, colours: list[tuple[int, int, int]], stored: list[int]
+) -> None:
+    """The first value mapped has the sign of the pixels (PS3.3 C.7.6.3.1.5)."""
+    made = tables(first & 0xFFFF, colours)
+    signed = evolve(
+        make_pixels(), supplemental=made, format=evolve(make_pixels().format, pixel_representation=1)
+    )
+    found = show(tile(signed, exact_window(40.0, 20.0)), np.array([stored], np.int16))
+    assert isinstance(found, np.ndarray)
+    for value, shown in zip(stored, found[0].tolist(), strict=True):
+        lowest = colours[min(max(value - first, 0), len(colours) - 1)]
+        assert value < first or shown == list(lowest)
+        assert value >= first or len(set(shown)) == 1
+
+
 @given(first=st.integers(0, 40), colours=coloured, stored=values)
 def test_values_from_the_first_mapped_on_are_colours(
     first: int, colours: list[tuple[int, int, int]], stored: list[int]

@@ -32,6 +32,16 @@ def _tile(frame: Frame, pixels: Pixels, number: int = 0, axis: Axis = Axis.Z, wi
     return Tile(Chosen(Slice(instance, frame), number, axis, None), Rect(0, 0, width, width), None)
 
 
+@given(below=st.integers(1, 50), rows=st.integers(2, 40))
+def test_the_position_in_a_stack_of_middles_is_that_of_the_middle(below: int, rows: int) -> None:
+    """A coronal slice begins at its upper edge: its middle lies half of its rows further down."""
+    frame = evolve(make_frame((0.0, 0.0, float(below)), (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)), spacing=(2.0, 2.0))
+    made = _tile(frame, make_pixels(rows=rows, columns=5))
+    middle = evolve(made, chosen=evolve(made.chosen, centred=True))
+    for tile, at in ((made, below), (middle, below - (rows - 1))):
+        assert marks_of(tile, {Label.POSITION}).position == f"{at}.0 mm"
+
+
 @given(
     number=st.integers(0, 5000),
     depth=st.integers(-9999, 9999),

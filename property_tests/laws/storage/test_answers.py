@@ -225,6 +225,7 @@ def test_a_web_server_s_refusals_have_their_meaning(status: int) -> None:
     assert isinstance(login, AccessDenied)
     assert "user:password" in login.advice
     assert isinstance(forbidden, AccessDenied)
-    assert (login.reason, forbidden.reason) == ("401", "403")
+    assert (login.place, login.reason) == (url, "401")
+    assert (forbidden.place, forbidden.reason) == (url, "403")
     assert forbidden.advice == "Check that the server lets this folder be listed and read."
     assert web_refusal(status, url) == StoreFailed(url, f"the server answered {status}.")

@@ -14,14 +14,23 @@ folders = st.sampled_from(["", "/data/", "s3://b/x.zip/", "https://h/DICOMDIR/"]
 cases = st.sampled_from([str.lower, str.upper, str.title])
 
 
-@pytest.mark.parametrize("end", [".zip", ".tar", ".tgz", ".gz", ".dcm.gz", ".bz2", ".xz", ".zst", ".7z"])
+@pytest.mark.parametrize(
+    ("end", "format_"),
+    [
+        *((".zip", "zip"), (".tar", "tar"), (".tgz", "gzip"), (".gz", "gzip"), (".dcm.gz", "gzip")),
+        *((".bz2", "bzip2"), (".xz", "xz"), (".zst", "zstd"), (".7z", "7z")),
+    ],
+)
 @given(folder=folders, name=st.text("abc1.", max_size=5), case=cases)
-def test_archives_are_to_be_unpacked(end: str, folder: str, name: str, case: Callable[[str], str]) -> None:
-    """Whatever they are called before their end, and wherever they lie."""
+def test_archives_are_to_be_unpacked(
+    end: str, format_: str, folder: str, name: str, case: Callable[[str], str]
+) -> None:
+    """Whatever they are called before their end, and wherever they lie; their format is named."""
     place = folder + case(name + end)
     found = packed(place)
     assert found is not None
     assert found.place == place
+    assert format_ in found.what.split()
     assert "unpack it" in str(found)
 
 
