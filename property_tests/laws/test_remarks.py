@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.faults.objects import NotDicom
+from dicom_series_preview.core.faults.storage import StoreFailed
 from dicom_series_preview.core.remarks import BlackTile, LeftOut, Mend, MendedElement, NotTold, by_cause
 
 
@@ -30,7 +31,18 @@ def test_a_cause_is_told_once(kind: type[LeftOut] | type[BlackTile], what: str, 
 
 @given(causes=st.lists(st.sampled_from("abc"), max_size=12))
 def test_faults_are_counted_by_their_cause(causes: list[str]) -> None:
-    """Each cause once, whatever the numbers in its words, in the order of the objects that met it first."""
+    """Each cause once, at whatever byte of an object it was met, in the order of the objects that met it first."""
     faults = [NotDicom(f"{number}.dcm", f"{cause} at byte {number}") for number, cause in enumerate(causes)]
     firsts = list(dict.fromkeys(causes))
     assert by_cause(faults) == tuple((causes.count(cause), faults[causes.index(cause)]) for cause in firsts)
+
+
+@given(statuses=st.lists(st.sampled_from([400, 500, 502]), max_size=12))
+def test_each_status_of_a_server_is_a_cause(statuses: list[int]) -> None:
+    """A number that says what was wrong is not left out (RFC 9110 15)."""
+    faults = [
+        StoreFailed(f"{number}.dcm", f"the server answered {status}.")
+        for number, status in enumerate(statuses)
+    ]
+    told = {fault.reason: count for count, fault in by_cause(faults) if isinstance(fault, StoreFailed)}
+    assert told == {f"the server answered {one}.": statuses.count(one) for one in statuses}

@@ -9,6 +9,8 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from dicom_series_preview.core.faults.fault import ObjectFault
+from dicom_series_preview.core.faults.objects import NotDicom, Undecodable
+from dicom_series_preview.core.faults.storage import CutShort
 from dicom_series_preview.core.faults.words import plural, without_numbers
 from dicom_series_preview.core.grey import Voi, Window
 from dicom_series_preview.core.odd_pixels import PixelOddity
@@ -169,14 +171,18 @@ Remark: TypeAlias = (
 
 
 def by_cause(faults: Sequence[ObjectFault]) -> tuple[tuple[int, ObjectFault], ...]:
-    """The faults that differ in more than who met them and at which number, each with its count and its first.
-
-    Frames that are cut off end at different bytes, for one cause.
-    """
-    causes: dict[str, list[ObjectFault]] = {}
+    """The faults that differ in more than the object that met them, each with its count and its first."""
+    causes: dict[ObjectFault | str, list[ObjectFault]] = {}
     for fault in faults:
-        causes.setdefault(without_numbers(str(evolve(fault, place=""))), []).append(fault)
+        causes.setdefault(_cause(fault), []).append(fault)
     return tuple((len(same), same[0]) for same in causes.values())
+
+
+def _cause(fault: ObjectFault) -> ObjectFault | str:
+    """What is wrong with the bytes of objects has one cause at whatever byte; a server's status is a cause."""
+    alike = evolve(fault, place="")
+    of_bytes = isinstance(fault, NotDicom | Undecodable | CutShort)
+    return without_numbers(str(alike)) if of_bytes else alike
 
 
 def _with_others(what: str, count: int, first: ObjectFault) -> str:
