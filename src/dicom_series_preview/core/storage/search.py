@@ -20,7 +20,7 @@ from dicom_series_preview.core.faults.series import SeveralMatches
 MOST_SHOWN: Final = 10
 """Series that are listed when several match: one more than that is enough to know."""
 
-MOST_NAMES: Final = 100
+MOST_PAGES: Final = 100
 """Pages of names looked at in a search, where each costs a request."""
 
 

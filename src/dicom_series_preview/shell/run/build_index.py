@@ -20,7 +20,7 @@ from dicom_series_preview.shell.sources.header_reader import Gathered, MakeOfHea
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable
 from dicom_series_preview.shell.sources.whole_headers import read_whole_headers
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.store import watched_network
 from dicom_series_preview.version import __version__
 
 
@@ -34,10 +34,7 @@ def write_index(request: IndexRequest, progress: Progress) -> Result[None, Fault
 
 def _tabulate(request: IndexRequest, progress: Progress) -> Result[bytes, Fault]:
     """Everything but the writing."""
-    patience = request.patience
-    network = Network(
-        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
-    )
+    network = watched_network(request.patience, progress)
     read = read_whole_headers(request.series, request.root, network, progress, _rows_of, request.limit)
     return read.bind(lambda both: _table_of(*both, progress))
 

@@ -27,7 +27,7 @@ from dicom_series_preview.shell.sources.header_reader import Gathered, MakeOfHea
 from dicom_series_preview.shell.sources.series import put_in_order, some_readable
 from dicom_series_preview.shell.sources.whole_headers import read_whole_headers
 from dicom_series_preview.shell.storage.locate import Located
-from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.store import watched_network
 
 
 @frozen
@@ -55,10 +55,7 @@ def series_headers(
 def _headers(
     request: Preview, tags: Sequence[TagPattern], progress: Progress
 ) -> Result[tuple[str, ...], Fault]:
-    patience = request.patience
-    network = Network(
-        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
-    )
+    network = watched_network(request.patience, progress)
     read = read_whole_headers(request.series, request.root, network, progress, partial(_maker, tags))
     return read.bind(lambda both: _chosen(request, *both, progress))
 

@@ -15,17 +15,14 @@ from dicom_series_preview.shell.outputs.output import finished
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources.open_source import open_source
 from dicom_series_preview.shell.sources.source import Source
-from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.store import watched_network
 
 
 def series_told(request: Preview, progress: Counter) -> Result[SeriesInfo, Fault]:
     """What the series of a request is; no pixels are read."""
-    patience = request.patience
-    network = Network(
-        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
-    )
+    network = watched_network(request.patience, progress)
     return finished(
-        patience,
+        request.patience,
         progress,
         lambda: open_source(request, network, progress).bind(lambda source: _told(request, source, progress)),
     )

@@ -22,7 +22,7 @@ from dicom_series_preview.shell.outputs.output import finished, write_result
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.run.draw import draw
 from dicom_series_preview.shell.sources.open_source import open_source
-from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.storage.store import watched_network
 
 if TYPE_CHECKING:
     from dicom_series_preview.shell.outputs.picture import Picture
@@ -87,10 +87,7 @@ def encoded(output: Output, picture: Picture, progress: Counter) -> bytes:
 def _draw(request: Preview, progress: Counter) -> Result[Picture, Fault]:
     if "numpy" not in sys.modules:
         Thread(target=_load, daemon=True).start()
-    patience = request.patience
-    network = Network(
-        patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting
-    )
+    network = watched_network(request.patience, progress)
     return open_source(request, network, progress).bind(lambda source: draw(request, source, progress))
 
 

@@ -28,7 +28,7 @@ from dicom_series_preview.core.faults.storage import NoBucket, NotFound, StoreFa
 from dicom_series_preview.core.storage.entries import Entry, Page, joined
 from dicom_series_preview.core.storage.packed import packed
 from dicom_series_preview.core.storage.search import (
-    MOST_NAMES,
+    MOST_PAGES,
     MOST_SHOWN,
     beginnings,
     folder_names,
@@ -184,7 +184,7 @@ def _first(store: Store, series: SeriesUid, names: Iterable[str]) -> Result[Loca
 def _by_prefix(series: SeriesPrefix, store: Store) -> Result[Located | None, LocateFault]:
     found: dict[str, str] = {}
     for text in beginnings(series):
-        for result in islice(store.names(text), MOST_NAMES):
+        for result in islice(store.names(text), MOST_PAGES):
             if not is_successful(result):
                 return Failure(result.failure())
             found |= matching(series, result.unwrap())

@@ -9,9 +9,11 @@ from typing import Final, Protocol
 from attrs import field, frozen
 from returns.result import Failure, Result
 
+from dicom_series_preview.core.ask.patience import Patience
 from dicom_series_preview.core.faults.listings import TooManyObjects
 from dicom_series_preview.core.faults.storage import StoreFault
 from dicom_series_preview.core.storage.entries import LIMITS, Chunk, Limits, Page
+from dicom_series_preview.shell.progress import Progress
 
 LONGEST_IDLE: Final = 60.0
 """Seconds after which a connection that nobody used is not used again: what lies between may have dropped it."""
@@ -43,6 +45,11 @@ class Network:
     def patience(self) -> float:
         """Seconds after which nothing is tried again: a server that stays silent is asked three times."""
         return 2.25 * self.timeout
+
+
+def watched_network(patience: Patience, progress: Progress) -> Network:
+    """The network as patience has it, which tells `progress` what arrives and when it is waited for."""
+    return Network(patience.timeout, patience.concurrency, arrived=progress.arrived, waiting=progress.waiting)
 
 
 class Store(Protocol):
