@@ -131,7 +131,7 @@ LARGE: Final = ("mg-ge-sigmoid-voilut", "cr-teeth-modlut-mono1", "jpegext12-cr")
 @needs_data
 @pytest.mark.parametrize(
     ("calls", "names", "allocator", "most_growth"),
-    [(300, SMALL, GIVEN_BACK, 1.1), (120, SMALL, {}, 1.25), (120, (*SMALL, *LARGE), {}, 1.6)],
+    [(300, SMALL, GIVEN_BACK, 1.1), (300, SMALL, {}, 1.25), (120, (*SMALL, *LARGE), {}, 1.6)],
     ids=["small, given back", "small", "with large ones"],
 )
 def test_many_calls_from_threads_are_right_and_leave_nothing_behind(
