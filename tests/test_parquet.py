@@ -56,6 +56,23 @@ def test_plain_data_comes_back_as_it_was(tmp_path: Path) -> None:
     assert write_table(TABLE) == path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column("Unknown", ColumnType.FLOAT32, False, True, (None, None, None)),
+        Column("Mute", ColumnType.TEXT, False, True, (None, "", None)),
+        Column("Empty", ColumnType.INT32, True, True, (None, (), None)),
+        Column("Gaps", ColumnType.TEXT, True, True, (("a", None), (), ("", "b"))),
+        Column("Nine", ColumnType.UINT32, False, True, (*range(8), None)),
+    ],
+    ids=lambda column: column.name,
+)
+def test_what_is_missing_is_missing_again_and_what_is_empty_empty(tmp_path: Path, column: Column) -> None:
+    path = tmp_path / "table.parquet"
+    path.write_bytes(write_table(Table((column,), {})))
+    assert read_table(str(path)).unwrap().columns == (column,)
+
+
 def test_every_column_is_compressed_with_zstd(tmp_path: Path) -> None:
     path = tmp_path / "table.parquet"
     path.write_bytes(write_table(TABLE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +76,11 @@ def test_an_index_takes_names_and_character_sets_from_it(tmp_path: Path) -> None
     folder = tmp_path / "series"
     folder.mkdir()
     (folder / "one.dcm").write_bytes(make_object())
-    assert _is_there("pydicom", _loaded("build-index", folder, tmp_path / "index.parquet"))
+    loaded = _loaded("build-index", folder, tmp_path / "index.parquet")
+    assert _is_there("pydicom", loaded)
+    # pyarrow would load it, for nothing: it is there, and takes longer than the index.
+    assert find_spec("pandas") is not None
+    assert not _is_there("pandas", loaded)
 
 
 def test_a_worker_of_a_batch_that_writes_no_index_loads_neither() -> None:
