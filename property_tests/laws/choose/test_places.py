@@ -58,13 +58,13 @@ def _places_and_times(names: list[str]) -> list[tuple[int, int]]:
 @given(timed=timed_stacks(least_places=2))
 def test_slices_are_counted_at_each_place(timed: Timed) -> None:
     """As many as were put there, in reading order."""
-    assert only(order(timed.instances)).places == tuple(len(place) for place in timed.places)
+    assert only(order(timed.instances)).places() == tuple(len(place) for place in timed.places)
 
 
 @given(built=stacks())
 def test_a_plain_stack_has_one_slice_a_place(built: Built) -> None:
     """Slices that are all apart are each at a place by itself."""
-    assert only(order(built.instances)).places == (1,) * len(built.instances)
+    assert only(order(built.instances)).places() == (1,) * len(built.instances)
 
 
 @given(count=st.integers(1, 9), timed=st.booleans())
@@ -74,7 +74,7 @@ def test_slices_at_one_position_are_at_one_place(count: int, timed: bool) -> Non
         make_frame((1.0, 2.0, 3.0), SAGITTAL, (float(i), *NO_TIMES[1:]) if timed else NO_TIMES)
         for i in range(count)
     ]
-    assert only(order([make_instance("one", *frames)])).places == (count,)
+    assert only(order([make_instance("one", *frames)])).places() == (count,)
 
 
 @given(count=st.integers(1, 9), objects=st.integers(1, 3))
@@ -83,7 +83,7 @@ def test_without_geometry_each_slice_is_a_place(count: int, objects: int) -> Non
     cines = [make_instance(f"{n}", *[make_frame()] * count, number=n) for n in range(objects)]
     stack = only(order(cines))
     assert stack.axis is Axis.INSTANCE
-    assert stack.places == (1,) * (count * objects)
+    assert stack.places() == (1,) * (count * objects)
 
 
 # --- Which are shown ---------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def test_stacks_and_places_are_remembered(timed: Timed, kinds: bool) -> None:
         assert stack.axis is remembered.axis
         assert stack.measure is remembered.measure
         assert stack.time_key == remembered.time_key
-        assert (stack.coordinates, stack.places) == (remembered.coordinates, remembered.places)
+        assert (stack.coordinates, stack.places()) == (remembered.coordinates, remembered.places())
 
 
 @given(gap=st.integers(1, 500))

@@ -43,7 +43,7 @@ def white_of(lut: Lut) -> int:
     A table that fills less than half of that is meant for fewer bits than it declares: then its own largest.
     """
     declared = (1 << lut.bits) - 1
-    largest = max(struct.unpack(f"<{len(lut.entries) // 2}H", lut.entries), default=0)
+    largest = max(struct.unpack(f"<{len(lut.entries) // 2}H", lut.entries))
     return largest if 0 < 2 * largest < declared else declared
 
 

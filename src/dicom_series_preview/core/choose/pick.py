@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, assert_never
 
-from attrs import evolve, frozen
+from attrs import frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.views import Cine, Mosaic, Single, View, check_view
@@ -76,16 +76,16 @@ def _pick(view: View, series: Series[Item]) -> Result[tuple[int, ...], Selection
     match view:
         case Mosaic(columns=columns, rows=rows, start=start, end=end):
             if start == 0 and end == 1:
-                places = tuple(size for stack in series.stacks for size in stack.places)
+                places = tuple(size for stack in series.stacks for size in stack.places())
                 return Success(sample(places, columns * rows))
             return within(first.coordinates, start, end).map(
                 lambda bounds: tuple(
-                    bounds[0] + index for index in sample(_inside(first, *bounds), columns * rows)
+                    bounds[0] + index for index in sample(first.places(*bounds), columns * rows)
                 )
             )
         case Cine(frames=frames, start=start, end=end):
             return within(first.coordinates, start, end).map(
-                lambda bounds: _film(bounds[0], _inside(first, *bounds), frames)
+                lambda bounds: _film(bounds[0], first.places(*bounds), frames)
             )
         case Single(position=position, offset=offset):
             index = (
@@ -107,8 +107,3 @@ def _film(begin: int, places: Sequence[int], frames: int) -> tuple[int, ...]:
     if places[middle] > 1 and 2 * sum(size > 1 for size in places) > len(places):
         begin, count = begin + sum(places[:middle]), places[middle]
     return tuple(begin + index for index in spread(count, frames))
-
-
-def _inside(stack: Stack[Item], begin: int, stop: int) -> tuple[int, ...]:
-    """How many slices lie at each place of a part of a stack."""
-    return evolve(stack, slices=stack.slices[begin:stop], coordinates=stack.coordinates[begin:stop]).places

@@ -66,7 +66,7 @@ def _entries(words: tuple[int, ...] | bytes, count: int, bits: int, big_endian: 
     # 8-bit entries may lie two in a word, padded to even length.
     packed = count > 1 and (
         len(words) in (count, count + 1)
-        or (bits <= 8 and len(words) < 2 * count and max(read, default=0) > 0xFF)
+        or (bits <= 8 and len(words) < 2 * count and any(entry > 0xFF for entry in read))
     )
     if packed:
         return bytes(byte for entry in words[:count] for byte in (entry, 0))

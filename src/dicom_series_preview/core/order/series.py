@@ -64,14 +64,17 @@ class Stack(Generic[Item]):
     tilt: float | None = None
     """Degrees between the slice normal and the line along which the stack runs, where both are known."""
 
-    @property
-    def places(self) -> tuple[int, ...]:
-        """How many slices lie at each position, in reading order; on axis I each slice is one by itself."""
+    def places(self, begin: int = 0, stop: int | None = None) -> tuple[int, ...]:
+        """How many of the slices from `begin` to before `stop` lie at each position, in reading order.
+
+        On axis I each slice is one by itself.
+        """
+        coordinates = self.coordinates[begin:stop]
         if self.axis is Axis.INSTANCE:
-            return (1,) * len(self.coordinates)
+            return (1,) * len(coordinates)
         if self.measure is Measure.PLACE:
-            return tuple(Counter(self.coordinates).values())
-        return (len(self.coordinates),)
+            return tuple(Counter(coordinates).values())
+        return (len(coordinates),)
 
 
 @frozen

@@ -15,6 +15,7 @@ from dicom_series_preview.core.pixels.samples import (
     Samples,
     centred,
     native_samples,
+    of_eight_bits,
     stored_values,
     to_rgb,
 )
@@ -73,9 +74,10 @@ def _from_stream(step: Step, decoded: Samples) -> Samples:
     fmt = step.fmt
     samples = decoded.view(f"{'i' if fmt.pixel_representation == 1 else 'u'}{decoded.dtype.itemsize}")
     if fmt.samples_per_pixel == 3:
-        as_rgb = step.library is Library.PILLOW or step.codec is Codec.JPEG_XL
-        colours = "RGB" if as_rgb else fmt.photometric_interpretation
-        return to_rgb(samples, colours, fmt.bits_stored if step.header is None else step.header.precision)
+        bits = fmt.bits_stored if step.header is None else step.header.precision
+        if step.library is Library.PILLOW or step.codec is Codec.JPEG_XL:  # they give RGB
+            return of_eight_bits(samples, bits)
+        return to_rgb(samples, fmt.photometric_interpretation, bits)
     # Where a stream has another sign than the header, an overshoot cannot be told from a negative value.
     stream_signed = isinstance(step.header, J2kHeader) and step.header.signed  # JPEG and JPEG-LS know no sign
     clip = stream_signed == (fmt.pixel_representation == 1) and (

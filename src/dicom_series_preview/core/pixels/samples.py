@@ -107,11 +107,17 @@ def centred(samples: Samples, halvings: int) -> Samples:
     return centred_samples
 
 
+def of_eight_bits(samples: Samples, bits: int) -> NDArray[np.uint8]:
+    """Samples of `bits` bits, 0 to 2**bits - 1, as such of 8 bits."""
+    if bits == 8:
+        return samples.astype(np.uint8, copy=False)
+    eight: NDArray[np.uint8] = np.rint(samples * (255 / (2**bits - 1))).astype(np.uint8)
+    return eight
+
+
 def to_rgb(samples: Samples, photometric_interpretation: str, bits: int) -> NDArray[np.uint8]:
     """(rows, columns, 3) samples of `bits` bits as 8-bit RGB; YBR_ICT and YBR_RCT are RGB once decoded."""
-    eight: NDArray[np.uint8] = samples.astype(np.uint8, copy=False)
-    if bits != 8:
-        eight = np.rint(samples * (255 / (2**bits - 1))).astype(np.uint8)
+    eight = of_eight_bits(samples, bits)
     match photometric_interpretation:
         case "YBR_FULL" | "YBR_FULL_422":
             return _ybr_to_rgb(eight, _FULL_RANGE)

@@ -20,6 +20,8 @@ _INDEX_WORDS: Final = re.compile(
 )
 _MARKUP: Final = re.compile(r"<[a-zA-Z!?/]")
 _NAME: Final = re.compile(r"[a-zA-Z][^\s/>]*")
+_COMMENT: Final = re.compile(r".*?(?:-->|\Z)", re.DOTALL)
+_DECLARATION: Final = re.compile(r"[^>]*>?")
 _BLANK: Final = re.compile(r"[\s/]*")
 _ATTRIBUTE: Final = re.compile(r"[^\s/>=]+|=")
 _EQUALS: Final = re.compile(r"\s*=\s*")
@@ -70,11 +72,11 @@ class _Reader:
         """Take what begins with the "<" at `start`; where it ends."""
         page = self._page
         if page.startswith("<!--", start):
-            return self._after("-->", start + 2)  # "<!-->" is a whole comment
+            return _end(_COMMENT, page, start + 2)  # "<!-->" is a whole comment
         if page.startswith(("<!", "<?", "</"), start):
             if page[start + 2 : start + 7].lower().startswith(("title", "h1")):
                 self._in_heading = False
-            return self._after(">", start + 2)
+            return _end(_DECLARATION, page, start + 2)
         end = _end(_NAME, page, start + 1)
         return self._tag(page[start + 1 : end].lower(), end)
 
@@ -117,10 +119,6 @@ class _Reader:
                 value, at = page[at:stop], stop
             if not href and key.lower() == "href":
                 href = value
-
-    def _after(self, mark: str, at: int) -> int:
-        found = self._page.find(mark, at)
-        return len(self._page) if found < 0 else found + len(mark)
 
     def _text(self, text: str) -> None:
         self.says_index = self.says_index or _INDEX_WORDS.search(text) is not None
