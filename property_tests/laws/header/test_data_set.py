@@ -316,6 +316,17 @@ def test_items_in_implicit_vr_are_read_among_explicit_ones(items: list[Items], u
     assert found == {0x00080000 | SQ: RawElement("SQ", value, True)}
 
 
+@given(items=data_sets(1), encoding=ENCODINGS, written=st.sampled_from(["SQ", "UN"]))
+def test_items_of_what_no_list_knows_are_read(
+    items: Items, encoding: tuple[bool, bool], written: str
+) -> None:
+    """The list calls it UN; that its length is undefined tells that it has items (PS3.5 6.2.2)."""
+    unknown = Item(0x00080000 | KINDS.index("UN"), "SQ", (items,), undefined=True, written=written)
+    found, outcome = _walk(write((unknown,), *encoding), Encoding(*encoding), complete=True)
+    assert found == wanted((unknown,), *encoding)
+    assert outcome == AtEnd()
+
+
 @pytest.mark.parametrize("vr", ["OB", "OW"])
 @given(encoding=ENCODINGS, parts=st.lists(st.binary(max_size=20), max_size=3), unwanted=st.booleans())
 def test_fragments_are_bytes(
@@ -348,7 +359,7 @@ def test_an_item_outside_of_sequences_is_damage(tag: int, explicit: bool) -> Non
     )
 
 
-@pytest.mark.parametrize("tag", [0x80000010, 0xFEFEFEFE, 0xFFF80010, 0xFFFBFFFC, 0x80010010])
+@pytest.mark.parametrize("tag", [0x80000010, 0xFEFEFEFE, 0xFFF80010, 0xFFFBFFFC, 0x80010010, 0xFFFF0010])
 @pytest.mark.parametrize("explicit", [True, False])
 def test_a_group_that_no_object_has_is_damage(tag: int, explicit: bool) -> None:
     """Behind the pixel data there are signatures, padding and private groups, which are odd."""

@@ -91,18 +91,19 @@ def test_an_entry_count_may_have_been_read_as_signed() -> None:
     assert _table(_item(-1, 0, 16, element("OW", data))) == (Lut(0, 16, data), set())
 
 
-@given(entries=words, missing=st.integers(1, 500), big=st.booleans())
-@example(entries=[7] * 12, missing=14, big=False)
-@example(entries=[7] * 14, missing=12, big=True)
-def test_a_table_ends_where_its_data_end(entries: list[int], missing: int, big: bool) -> None:
+@given(entries=words, missing=st.integers(1, 500), bits=st.integers(9, 16), big=st.booleans())
+@example(entries=[7] * 12, missing=14, bits=16, big=False)
+@example(entries=[7] * 14, missing=12, bits=16, big=True)
+@example(entries=[511], missing=9, bits=9, big=False)
+def test_a_table_ends_where_its_data_end(entries: list[int], missing: int, bits: int, big: bool) -> None:
     """Fewer entries than the descriptor says: those that are there, the last of which then stands for the rest."""
-    expected = (Lut(0, 16, _packed(entries)), {Mend.SHORT})
+    expected = (Lut(0, bits, _packed(entries)), {Mend.SHORT})
     count = len(entries) + missing
     assume(2 * len(entries) not in (count - 1, count, count + 1))  # as many bytes as entries are packed ones
     data = struct.pack(f"{'>' if big else '<'}{len(entries)}H", *entries)
-    assert _table(_item(count, 0, 16, element("US", *entries))) == expected
-    assert _table(_item(count, 0, 16, element("OW", data)), big_endian=big) == expected
-    assert _table(_item(count, 0, 16, element("OW", data + b"\1")), big_endian=big) == expected
+    assert _table(_item(count, 0, bits, element("US", *entries))) == expected
+    assert _table(_item(count, 0, bits, element("OW", data)), big_endian=big) == expected
+    assert _table(_item(count, 0, bits, element("OW", data + b"\1")), big_endian=big) == expected
 
 
 @given(

@@ -194,6 +194,14 @@ def test_file_meta_information_that_is_cut_for_good_is_refused(cut: int) -> None
     assert isinstance(_scan(data, complete=True), Header)
 
 
+@given(syntax=st.sampled_from([*SYNTAXES.values(), DEFLATED]), cut=st.integers(1, 10))
+def test_what_begins_like_file_meta_information_is_no_data_set(syntax: str, cut: int) -> None:
+    """Its group alone tells, also where the transfer syntax is known already (PS3.10 7.1)."""
+    data = PREFIX + _meta_of(syntax) + _meta({0x12: b"1.2\0"})
+    refused = _scan(data[: len(data) - cut], complete=True)
+    assert refused == Unparsable("it is cut short inside its header")
+
+
 @given(items=data_sets(1))
 def test_without_a_prefix_a_sop_class_is_asked_for(items: Items) -> None:
     """Else it may be anything."""

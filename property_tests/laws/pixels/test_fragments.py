@@ -236,6 +236,18 @@ def test_a_table_that_cannot_be_right_is_not_believed(made: Made, data: st.DataO
     assert find(other, content, range(count))[0] == list(made.frames)
 
 
+@given(frames=st.integers(2, 5), size=st.integers(1, 9), more=st.lists(st.integers(0, 2**32 - 1), max_size=3))
+def test_a_table_with_more_entries_is_one_of_more_frames(frames: int, size: int, more: list[int]) -> None:
+    """The entry behind those of the frames ends the last of them; what comes behind it is not looked at."""
+    bodies = [bytes([255, 216, 255, number]) + bytes(2 * size) for number in range(frames + 1)]
+    items = [item(body) for body in bodies]
+    offsets = [len(items[0]) * number for number in range(frames + 1)]
+    content = item(pack(f"<{frames + 1 + len(more)}I", *offsets, *more)) + b"".join(items)
+    fmt = pixel_format(transfer_syntax=JPEG_LOSSLESS, number_of_frames=frames)
+    made = Made(fmt, content, PixelSpan(0, None), None, None, tuple(bodies))
+    assert find(made, content, range(frames))[0] == bodies[:frames]
+
+
 @given(compressed_objects(), st.data())
 def test_an_extended_table_that_cannot_be_right_is_not_believed(made: Made, data: st.DataObject) -> None:
     """The same for the Extended Offset Table of the header (PS3.3 C.7.6.3.1.8)."""

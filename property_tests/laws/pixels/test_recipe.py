@@ -307,9 +307,17 @@ def test_colours_of_eight_bits_are_halved(colours: str) -> None:
 # --- JPEG XL -------------------------------------------------------------------------------------------------
 
 
-@given(rows=st.integers(1, 2**30), columns=st.integers(1, 2**30), boxed=st.integers(0, 4))
-def test_a_jpeg_xl_stream_tells_its_size(rows: int, columns: int, boxed: int) -> None:
-    """Bare, or in the box of a file, whole or in parts, with long or short lengths (ISO/IEC 18181-2)."""
+@given(
+    rows=st.integers(1, 2**30),
+    columns=st.integers(1, 2**30),
+    boxed=st.integers(0, 6),
+    free=st.binary(max_size=300),
+)
+def test_a_jpeg_xl_stream_tells_its_size(rows: int, columns: int, boxed: int, free: bytes) -> None:
+    """Bare, or in the box of a file, behind others, whole or in parts, with long or short lengths.
+
+    ISO/IEC 18181-2.
+    """
     stream = jxl(rows, columns)
     file = b"\0\0\0\x0cJXL \r\n\x87\n" + pack(">I", 20) + b"ftypjxl \0\0\0\0jxl "
     forms = (
@@ -318,6 +326,8 @@ def test_a_jpeg_xl_stream_tells_its_size(rows: int, columns: int, boxed: int) ->
         file + pack(">I", len(stream) + 12) + b"jxlp\0\0\0\0" + stream,
         file + pack(">I4sQ", 1, b"jxlc", len(stream) + 16) + stream,
         file + pack(">I", 0) + b"jxlc" + stream,
+        file + pack(">I4s", len(free) + 8, b"free") + free + pack(">I", 0) + b"jxlc" + stream,
+        file + pack(">I4sQ", 1, b"free", len(free) + 16) + free + pack(">I", 0) + b"jxlc" + stream,
     )
     assert read_jxl_header(forms[boxed]) == JxlHeader(rows, columns)
 
