@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter as Tally
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from struct import pack
 from threading import Lock
@@ -14,6 +14,8 @@ from time import sleep
 import numpy as np
 import pytest
 
+from dicom_series_preview.core.ask.options import Options
+from dicom_series_preview.core.ask.preview import check_preview
 from dicom_series_preview.core.faults.objects import BadPixelModule
 from dicom_series_preview.core.faults.series import NoPixels
 from dicom_series_preview.core.header.elements import Element
@@ -24,12 +26,16 @@ from dicom_series_preview.core.header.wanted import PREVIEW
 from dicom_series_preview.core.order.series import Slice
 from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.shell.cli.messages import LONGEST, log_to_stderr, refuse
-from dicom_series_preview.shell.run import renderer
+from dicom_series_preview.shell.progress import Counter
+from dicom_series_preview.shell.run.draw import draw
 from dicom_series_preview.shell.sources import folder as source
 from dicom_series_preview.shell.sources.folder import HELD_LIMIT, FolderSource
+from dicom_series_preview.shell.sources.open_source import open_source
+from dicom_series_preview.shell.storage.store import Network
+from dicom_series_preview.shell.workers import Memory
 from tests.support import headers
 from tests.support.dicom import default_pixels, make_object, plane
-from tests.support.pipeline import AS_IT_IS, Root
+from tests.support.pipeline import AS_IT_IS, Canvas, Root
 
 RT_DOSE = "1.2.840.10008.5.1.4.1.1.481.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -175,7 +181,7 @@ class Watched:
     """Counts how often pictures are read, and how many at once."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.reads: Counter[str] = Counter()
+        self.reads = Tally[str]()
         self.most = 0
         self._now = 0
         self._lock = Lock()
@@ -215,25 +221,31 @@ def stack(count: int) -> list[bytes]:
     ]
 
 
+def drawn(folder: Path, objects: Sequence[bytes], memory: Memory, tile_width: int) -> Canvas:
+    """The canvas of a series, 6 px wide, made with so much memory."""
+    folder.mkdir()
+    for number, content in enumerate(objects):
+        (folder / f"{number}.dcm").write_bytes(content)
+    request = check_preview(Options(str(folder), "a.jpg", image_width=6, tile_width=tile_width)).unwrap()
+    source = open_source(request, Network(), Counter()).unwrap()
+    return draw(request, source, Counter(), memory).unwrap().pixels
+
+
 def test_pictures_that_there_is_no_room_for_are_read_again_and_look_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: Watched
+    tmp_path: Path, watched: Watched
 ) -> None:
     # Four frames of 128 MiB from 3 kB each took 2.6 GiB while they waited for their window.
-    (tmp_path / "one").mkdir()
-    (tmp_path / "two").mkdir()
-    roomy = Root(tmp_path / "one").canvas(*stack(7), width=6, tile_width=3)
+    roomy = drawn(tmp_path / "roomy", stack(7), Memory(), tile_width=3)
     assert set(watched.reads.values()) == {1}
     watched.reads.clear()
-    monkeypatch.setattr(renderer, "_KEPT", 100)
-    narrow = Root(tmp_path / "two").canvas(*stack(7), width=6, tile_width=3)
+    narrow = drawn(tmp_path / "narrow", stack(7), Memory(kept=100), tile_width=3)
     assert sorted(watched.reads.values()) == [1, 1, 2, 2, 2, 2, 2]
     assert len(np.unique(roomy)) > 50
     assert np.array_equal(narrow, roomy)
 
 
-def test_large_pictures_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: Watched) -> None:
-    monkeypatch.setattr(renderer, "_AT_ONCE", 40)
-    Root(tmp_path).canvas(*stack(60), width=6, tile_width=8)
+def test_large_pictures_take_turns(tmp_path: Path, watched: Watched) -> None:
+    drawn(tmp_path / "series", stack(60), Memory(at_once=40), tile_width=8)
     assert sum(watched.reads.values()) == 60
     assert watched.most == 1
 

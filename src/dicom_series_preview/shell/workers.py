@@ -99,6 +99,19 @@ def run_all(jobs: Iterable[Callable[[], Done]], threads: int) -> Iterator[Done]:
         source.stopped = True
 
 
+@frozen
+class Memory:
+    """Bytes of decoded pictures: a picture that is rendered takes several times as much."""
+
+    at_once: int = 1 << 27
+    """That are decoded and rendered at the same time."""
+    kept: int = 3 << 26
+    """That are kept until their window is known; the others are read again then."""
+
+
+MEMORY: Final = Memory()
+
+
 class Room:
     """Lets threads in as long as what they need stays within a limit; one that needs more goes in alone."""
 

@@ -19,13 +19,16 @@ from dicom_series_preview.core.order.series import Ref, Series, Slice, object_pl
 from dicom_series_preview.shell.outputs.animate import DEFAULT_RATE
 from dicom_series_preview.shell.progress import Counter
 from dicom_series_preview.shell.sources.source import Source
+from dicom_series_preview.shell.workers import MEMORY, Memory
 
 if TYPE_CHECKING:
     from dicom_series_preview.shell.outputs.picture import Picture
     from dicom_series_preview.shell.run.render import Rendered
 
 
-def draw(request: Preview, source: Source, progress: Counter) -> Result[Picture, Fault]:
+def draw(
+    request: Preview, source: Source, progress: Counter, memory: Memory = MEMORY
+) -> Result[Picture, Fault]:
     """The straight line from a source to a picture."""
     return Result.do(
         _picture(request, series, slices, rendered, progress)
@@ -33,16 +36,16 @@ def draw(request: Preview, source: Source, progress: Counter) -> Result[Picture,
         for chosen in choose(request.view, series)
         for slices in source.slices([one.item for one in chosen])
         for planned in plan(request, _with_headers(chosen, slices))
-        for rendered in _render(planned, request.look, source, object_places(series), progress)
+        for rendered in _render(planned, request.look, source, object_places(series), progress, memory)
     )
 
 
 def _render(
-    planned: Plan, look: Look, source: Source, places: Mapping[str, int], progress: Counter
+    planned: Plan, look: Look, source: Source, places: Mapping[str, int], progress: Counter, memory: Memory
 ) -> Result[Rendered, Fault]:
     from dicom_series_preview.shell.run.render import render
 
-    return render(planned, look, source, places, progress)
+    return render(planned, look, source, places, progress, memory)
 
 
 def _with_headers(chosen: tuple[Chosen[Ref], ...], slices: tuple[Slice, ...]) -> list[Chosen[Slice]]:

@@ -31,7 +31,7 @@ from dicom_series_preview.core.show.tile_map import ShownTile, tile_map
 from dicom_series_preview.shell.progress import Progress
 from dicom_series_preview.shell.run.renderer import Made, Renderer, is_gone
 from dicom_series_preview.shell.sources.source import PictureSource
-from dicom_series_preview.shell.workers import run_all
+from dicom_series_preview.shell.workers import Memory, run_all
 
 _Key = TypeVar("_Key")
 _Done = TypeVar("_Done")
@@ -57,13 +57,14 @@ def render(
     source: PictureSource,
     places: Mapping[str, int],
     progress: Progress,
+    memory: Memory,
 ) -> Result[Rendered, Fault]:
     """Fetch and render all tiles; one that cannot be read stays black, unless none can.
 
     `places` are those of the objects in reading order, by their names.
     """
     source.expect(tile.slice for tile in planned.tiles)
-    renderer = Renderer(source)
+    renderer = Renderer(source, memory)
     return _read(planned.tiles, renderer, progress).map(
         lambda read: Rendered(
             _canvases(planned, look, _finished(planned.tiles, read, renderer, progress)),

@@ -19,13 +19,7 @@ from dicom_series_preview.core.odd_pixels import PixelOddity
 from dicom_series_preview.core.show.tile import Decoded, Shown, Waiting, group_of, least_size, show, show_grey
 from dicom_series_preview.shell.outputs.resize import resize
 from dicom_series_preview.shell.sources.source import PictureSource
-from dicom_series_preview.shell.workers import Room
-
-_AT_ONCE: Final = 1 << 27
-"""Bytes of pictures that are decoded and rendered at once: that takes several times as much memory."""
-
-_KEPT: Final = 3 << 26
-"""Bytes of pictures that are kept until their window is known; the others are read again then."""
+from dicom_series_preview.shell.workers import Memory, Room
 
 _GONE: Final[Decoded] = np.empty((0, 0), np.uint8)
 
@@ -46,11 +40,11 @@ class Made:
 class Renderer:
     """Shows all tiles of single slices, from many threads; large pictures take turns."""
 
-    def __init__(self, source: PictureSource) -> None:
+    def __init__(self, source: PictureSource, memory: Memory) -> None:
         self.threads = source.threads
         self._source = source
-        self._room = Room(_AT_ONCE)
-        self._kept = _KEPT
+        self._room = Room(memory.at_once)
+        self._kept = memory.kept
         self._lock = Lock()
 
     def show(self, tiles: Sequence[Tile]) -> Result[Made, ObjectFault]:
