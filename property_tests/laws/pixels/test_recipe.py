@@ -12,6 +12,7 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax, syntax_name
+from dicom_series_preview.core.odd_pixels import OtherCodec, OtherSign
 from dicom_series_preview.core.pixels.codec import CODECS, Codec
 from dicom_series_preview.core.pixels.jpeg_xl import JxlHeader, read_jxl_header
 from dicom_series_preview.core.pixels.recipe import HINTS, Coded, Library, Native, recipe
@@ -102,13 +103,26 @@ def test_a_frame_is_decoded_as_what_it_is_under_every_name(codec: Codec, syntax:
     made = recipe(grey(syntax), FRAMES[codec]).unwrap()
     assert isinstance(made, Coded)
     assert (made.steps[0].codec, made.steps[0].library) == (codec, LIBRARIES[codec])
-    told = [(odd.codec, odd.syntax) for odd in made.odd]
-    assert told == ([] if CODECS.get(syntax) is codec else [(codec.value, describe_syntax(syntax))])
+    other = [] if CODECS.get(syntax) is codec else [OtherCodec(codec.value, describe_syntax(syntax))]
+    assert list(made.odd) == other
     assert [str(odd) for odd in made.odd] == [
         f"the frames are {codec.value}, not what the transfer syntax ({describe_syntax(syntax)}) says: "
         "read as they are"
-        for _ in told
+        for _ in other
     ]
+
+
+@given(st.booleans(), st.sampled_from([0, 1]), st.sampled_from([8, 12, 16]), st.booleans())
+def test_that_a_stream_is_signed_and_its_pixels_are_not_is_told(
+    signed: bool, representation: int, precision: int, renamed: bool
+) -> None:
+    """Who is right is not known; samples without a sign are right under both (PS3.5 8.2.4)."""
+    fmt = grey(BASELINE if renamed else "1.2.840.10008.1.2.4.90", bits=16)
+    frame = j2k(16, 24, precision=precision, signed=signed)
+    made = recipe(evolve(fmt, pixel_representation=representation), frame).unwrap()
+    assert isinstance(made, Coded)
+    assert made.odd.count(OtherSign()) == (signed and representation == 0)
+    assert len(made.odd) == renamed + made.odd.count(OtherSign())
 
 
 @given(st.binary(max_size=400), st.sampled_from(NAMES))

@@ -19,6 +19,7 @@ from dicom_series_preview.core.odd_pixels import (
     NativeAnyway,
     NoDelimiter,
     OtherCodec,
+    OtherSign,
     PixelOddity,
     UselessPalette,
     UselessTable,
@@ -104,6 +105,10 @@ def test_each_oddity_is_told_once_with_its_objects(made: list[tuple[str, set[int
     ("oddity", "words"),
     [
         (OtherCodec("RLE", "JPEG, 1.2"), "RLE, not what the transfer syntax (JPEG, 1.2) says"),
+        (
+            OtherSign(),
+            "signed, but PixelRepresentation is 0: its samples are read without a sign",
+        ),
         (NativeAnyway("JPEG, 1.2"), "the pixels are native, not what the transfer syntax (JPEG, 1.2) says"),
         (WrappedAnyway("Implicit, 1.2"), "although the transfer syntax (Implicit, 1.2) has none"),
         (MoreFrames(3), "more frames than NumberOfFrames says (3): the others are not shown"),

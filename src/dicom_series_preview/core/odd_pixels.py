@@ -19,6 +19,14 @@ class OtherCodec:
 
 
 @frozen
+class OtherSign:
+    """A JPEG 2000 stream has signed samples (ITU-T T.800 A.5.1) where PixelRepresentation is 0 (unsigned)."""
+
+    def __str__(self) -> str:
+        return "the JPEG 2000 stream is signed, but PixelRepresentation is 0: its samples are read without a sign"
+
+
+@frozen
 class NativeAnyway:
     """The pixel data of a compressed transfer syntax (in words) is native."""
 
@@ -78,5 +86,12 @@ class UselessPalette:
 
 
 PixelOddity: TypeAlias = (
-    OtherCodec | NativeAnyway | WrappedAnyway | MoreFrames | UselessTable | NoDelimiter | UselessPalette
+    OtherCodec
+    | OtherSign
+    | NativeAnyway
+    | WrappedAnyway
+    | MoreFrames
+    | UselessTable
+    | NoDelimiter
+    | UselessPalette
 )

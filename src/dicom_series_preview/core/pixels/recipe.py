@@ -20,7 +20,7 @@ from dicom_series_preview.core.header.image_pixel import (
     frame_length,
 )
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
-from dicom_series_preview.core.odd_pixels import OtherCodec
+from dicom_series_preview.core.odd_pixels import OtherCodec, OtherSign
 from dicom_series_preview.core.pixels.codec import CODECS, JPEG_BASELINE, Codec
 from dicom_series_preview.core.pixels.streams import (
     Header,
@@ -68,7 +68,7 @@ class Coded:
     """A compressed frame: the steps are tried one after another until one gives a picture."""
 
     steps: tuple[Step, ...]
-    odd: tuple[OtherCodec, ...] = ()
+    odd: tuple[OtherCodec | OtherSign, ...] = ()
 
 
 Recipe: TypeAlias = Native | Coded
@@ -109,14 +109,16 @@ def recipe(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int] | None = No
     problem = flaw(found, fmt, frame)
     if problem is not None:
         return Failure(problem)
-    odd = () if found is said else (OtherCodec(found.value, describe_syntax(fmt.transfer_syntax)),)
-    return Success(Coded(_steps(fmt, frame, found, at_least), odd))
+    header = read_header(found, frame)
+    other = () if found is said else (OtherCodec(found.value, describe_syntax(fmt.transfer_syntax)),)
+    signed = isinstance(header, J2kHeader) and header.signed and fmt.pixel_representation == 0
+    odd = (*other, OtherSign()) if signed else other
+    return Success(Coded(_steps(fmt, frame, found, header, at_least), odd))
 
 
 def _steps(
-    fmt: PixelFormat, frame: bytes, codec: Codec, at_least: tuple[int, int] | None
+    fmt: PixelFormat, frame: bytes, codec: Codec, header: Header | None, at_least: tuple[int, int] | None
 ) -> tuple[Step, ...]:
-    header = read_header(codec, frame)
     whole = Step(_library(codec, header), codec, fmt, header)
     if isinstance(header, JpegHeader) and whole.library is Library.PILLOW:
         # Without a word on colour libjpeg takes three components for YCbCr.
