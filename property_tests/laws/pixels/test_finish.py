@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.pixels.codec import Codec
-from dicom_series_preview.core.pixels.finish import finish, finish_native
+from dicom_series_preview.core.pixels.finish import finish
 from dicom_series_preview.core.pixels.recipe import Library, Step
+from dicom_series_preview.core.pixels.samples import finish_native
 from dicom_series_preview.core.pixels.streams import Header, J2kHeader, JpegHeader
 from property_tests.formats import pixel_format
 
@@ -291,29 +292,3 @@ def test_reduced_jpegs_and_colours_are_taken_as_they_come(halvings: int) -> None
     three = np.repeat(small[..., None], 3, axis=-1)
     reduced = step(rgb, Codec.JPEG_2000, j2k(rgb, 8), Library.PILLOW, halvings=halvings)
     assert finish(reduced, three).unwrap().tolist() == three.tolist()
-
-
-# --- Native --------------------------------------------------------------------------------------------------
-
-
-@given(missing=st.integers(1, 47), encapsulated=st.booleans())
-def test_a_native_frame_cut_short_is_refused(missing: int, encapsulated: bool) -> None:
-    """Whether it lay in items or not."""
-    fmt = evolve(pixel_format(), encapsulated=encapsulated)
-    words = f"the frame is cut short, {48 - missing} of 48 bytes are there"
-    assert finish_native(fmt, bytes(48 - missing), 0).failure() == words
-    assert finish_native(fmt, bytes(48), 0).unwrap().shape == (4, 6)
-
-
-@pytest.mark.parametrize("encapsulated", [False, True])
-def test_subsampled_native_colours_may_lie_in_items(encapsulated: bool) -> None:
-    """PS3.5 A.4.11: a fragment holds just what the frame would be in native pixel data."""
-    fmt = pixel_format(
-        rows=1,
-        columns=2,
-        samples_per_pixel=3,
-        photometric_interpretation="YBR_FULL_422",
-        bits_allocated=8,
-        encapsulated=encapsulated,
-    )
-    assert finish_native(fmt, bytes([10, 20, 128, 128]), 0).unwrap().tolist() == [[[10] * 3, [20] * 3]]

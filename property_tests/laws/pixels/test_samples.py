@@ -7,11 +7,12 @@ from struct import pack
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
-from dicom_series_preview.core.pixels.samples import native_samples, stored_values, to_rgb
+from dicom_series_preview.core.pixels.samples import finish_native, native_samples, stored_values, to_rgb
 from property_tests.formats import pixel_format
 
 LITTLE, BIG = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"
@@ -294,3 +295,26 @@ def test_a_frame_that_lacks_a_byte_is_no_picture(fmt: PixelFormat, data: st.Data
     whole = len(_swapped(fmt, b"\1" * frame_length(fmt)))
     missing = data.draw(st.one_of(st.just(1), st.integers(1, whole)))
     assert native_samples(fmt, b"\1" * (whole - missing), 0) is None
+
+
+@given(missing=st.integers(1, 47), encapsulated=st.booleans())
+def test_a_native_frame_cut_short_is_refused(missing: int, encapsulated: bool) -> None:
+    """Whether it lay in items or not."""
+    fmt = evolve(pixel_format(), encapsulated=encapsulated)
+    words = f"the frame is cut short, {48 - missing} of 48 bytes are there"
+    assert finish_native(fmt, bytes(48 - missing), 0).failure() == words
+    assert finish_native(fmt, bytes(48), 0).unwrap().shape == (4, 6)
+
+
+@pytest.mark.parametrize("encapsulated", [False, True])
+def test_subsampled_native_colours_may_lie_in_items(encapsulated: bool) -> None:
+    """PS3.5 A.4.11: a fragment holds just what the frame would be in native pixel data."""
+    fmt = pixel_format(
+        rows=1,
+        columns=2,
+        samples_per_pixel=3,
+        photometric_interpretation="YBR_FULL_422",
+        bits_allocated=8,
+        encapsulated=encapsulated,
+    )
+    assert finish_native(fmt, bytes([10, 20, 128, 128]), 0).unwrap().tolist() == [[[10] * 3, [20] * 3]]

@@ -1,20 +1,19 @@
-"""From what a decoder gives to stored values: shape, sign, bits, planes and colour (PS3.3 C.7.6.3.1)."""
+"""From what a decoder gives to stored values: shape, sign, bits and planes (PS3.3 C.7.6.3.1)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from attrs import evolve
 from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
+from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.pixels.codec import LOSSY_SYNTAXES, Codec
 from dicom_series_preview.core.pixels.recipe import Library, Step
 from dicom_series_preview.core.pixels.samples import (
     Samples,
     centred,
-    native_samples,
+    finished,
     of_eight_bits,
     stored_values,
     to_rgb,
@@ -28,25 +27,6 @@ Raw: TypeAlias = "NDArray[np.integer]"
 """Integers as a decoder gives them."""
 
 
-def finish_native(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Result[Samples, str]:
-    """The stored values of a native frame: (rows, columns), or (rows, columns, 3) uint8 RGB.
-
-    `bit_offset` is where the frame begins in its bytes.
-    """
-    samples = native_samples(evolve(fmt, encapsulated=False), frame, bit_offset)
-    if samples is None:
-        problem = f"the frame is cut short, {len(frame)} of {frame_length(fmt)} bytes are there"
-        return Failure(problem)
-    return Success(_finished(fmt, samples))
-
-
-def _finished(fmt: PixelFormat, samples: Samples) -> Samples:
-    values = stored_values(samples, fmt.bits_stored, fmt.high_bit)
-    if fmt.samples_per_pixel == 3:
-        return to_rgb(values, fmt.photometric_interpretation, fmt.bits_stored)
-    return values
-
-
 def finish(step: Step, decoded: Raw) -> Result[Samples, str]:
     """The stored values of a compressed frame, from the integers that a step's decoder has made of it.
 
@@ -56,7 +36,7 @@ def finish(step: Step, decoded: Raw) -> Result[Samples, str]:
     """
     fmt = step.fmt
     if step.codec is Codec.RLE:
-        return _from_planes(fmt, decoded).map(lambda samples: _finished(fmt, samples))
+        return _from_planes(fmt, decoded).map(lambda samples: finished(fmt, samples))
     rows, columns = (-(-side // (1 << step.halvings)) for side in (fmt.rows, fmt.columns))
     expected = (rows, columns, 3) if fmt.samples_per_pixel == 3 else (rows, columns)
     if decoded.shape != expected:

@@ -172,9 +172,8 @@ def _native(
 
 
 def _odd_native(fmt: PixelFormat, span: PixelSpan, bits: int) -> tuple[PixelOddity, ...]:
-    named = (NativeAnyway(describe_syntax(fmt.transfer_syntax)),) * (
-        fmt.transfer_syntax not in NATIVE_SYNTAXES
-    )
+    syntax = fmt.transfer_syntax
+    named = () if syntax in NATIVE_SYNTAXES else (NativeAnyway(describe_syntax(syntax)),)
     # One more byte is only padding (PS3.5 7.1.1), however small a frame is.
     left_over = 0 if span.length is None else span.length * 8 - bits * fmt.number_of_frames
     return (*named, *[MoreFrames(fmt.number_of_frames)] * (left_over >= max(bits, 16)))

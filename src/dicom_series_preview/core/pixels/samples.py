@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from attrs import evolve
+from returns.result import Failure, Result, Success
 
-from dicom_series_preview.core.header.image_pixel import PixelFormat, is_subsampled, is_word_swapped
+from dicom_series_preview.core.header.image_pixel import (
+    PixelFormat,
+    frame_length,
+    is_subsampled,
+    is_word_swapped,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +27,26 @@ _PARTIAL_RANGE = (16.0, 255 / 219, 1.596027, -0.391762, -0.812968, 2.017232)
 
 _AT_ONCE = 1 << 16
 """Pixels whose colours are computed at once: for each that takes fifty bytes."""
+
+
+def finish_native(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Result[Samples, str]:
+    """The stored values of a native frame: (rows, columns), or (rows, columns, 3) uint8 RGB.
+
+    `bit_offset` is where the frame begins in its bytes.
+    """
+    samples = native_samples(evolve(fmt, encapsulated=False), frame, bit_offset)
+    if samples is None:
+        problem = f"the frame is cut short, {len(frame)} of {frame_length(fmt)} bytes are there"
+        return Failure(problem)
+    return Success(finished(fmt, samples))
+
+
+def finished(fmt: PixelFormat, samples: Samples) -> Samples:
+    """The stored values of whole samples; colour as 8-bit RGB."""
+    values = stored_values(samples, fmt.bits_stored, fmt.high_bit)
+    if fmt.samples_per_pixel == 3:
+        return to_rgb(values, fmt.photometric_interpretation, fmt.bits_stored)
+    return values
 
 
 def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Samples | None:

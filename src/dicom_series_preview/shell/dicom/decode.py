@@ -18,8 +18,9 @@ from dicom_series_preview.core.faults.objects import Undecodable
 from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
 from dicom_series_preview.core.pixels.decoding import Decoding
-from dicom_series_preview.core.pixels.finish import finish, finish_native
+from dicom_series_preview.core.pixels.finish import finish
 from dicom_series_preview.core.pixels.recipe import HINTS, Coded, Library, Native, Step, recipe
+from dicom_series_preview.core.pixels.samples import finish_native
 
 if TYPE_CHECKING:
     from dicom_series_preview.core.pixels.finish import Raw
