@@ -45,8 +45,8 @@ _EXPLICIT_HEAD: Final = (Struct(">HH2sH").unpack_from, Struct("<HH2sH").unpack_f
 _PLAIN_HEAD: Final = (Struct(">HHI").unpack_from, Struct("<HHI").unpack_from)
 _LENGTH: Final = (Struct(">I").unpack_from, Struct("<I").unpack_from)
 
-_Step: TypeAlias = Outcome | Literal["on", "lost"]
-"""What one step came to: the walk goes on, or is lost in a sequence that may be stepped over, or is over."""
+_Step: TypeAlias = Outcome | Literal["lost"] | None
+"""What one step came to: the walk is over, or is lost in a sequence that may be stepped over, or goes on."""
 
 _EMPTY: Final[DataSet] = {}
 
@@ -105,7 +105,7 @@ def walk(data: bytes, at: int, encoding: Encoding, complete: bool, dictionary: D
         step = walker.read_items() if walker.between_items else walker.read_elements()
         if step == "lost":
             step = walker.step_over()
-        if not isinstance(step, str):
+        if isinstance(step, Outcome):
             return Walked(elements, tuple(walker.spoilt), step)
 
 
@@ -155,7 +155,7 @@ class _Walker:
                 at = start + length
                 continue
             step = self._take(tag, vr, wanted, start, length)
-            if self.between_items or step != "on":
+            if self.between_items or step is not None:
                 return step
             at = self.at
         self.at = at
@@ -174,7 +174,7 @@ class _Walker:
                 return self._out_of_bytes(end)
             self.level.elements[tag] = RawElement(meant, self.data[start:end], self.level.encoding.little)
         self.at = end
-        return "on"
+        return None
 
     def _enter(self, tag: int, vr: str, wanted: str | None, start: int, length: int) -> _Step:
         end = None if length == UNDEFINED else start + length
@@ -190,7 +190,7 @@ class _Walker:
         kept = None if wanted is None else vr or wanted
         self.within.append(_Sequence(self.level, tag, kept, items, encoding, told, start, end))
         self.at, self.between_items = start, True
-        return "on"
+        return None
 
     def read_items(self) -> _Step:
         """Read on between the items of the innermost sequence: to its end, or into an item."""
@@ -228,11 +228,11 @@ class _Walker:
             sequence.items.append(elements)
         self.level = _Level(elements, Encoding(explicit, little), limit, delimited)
         self.at, self.between_items = start, False
-        return "on"
+        return None
 
     def _close_item(self) -> _Step:
         self.level, self.between_items = self.within[-1].around, True
-        return "on"
+        return None
 
     def _close_sequence(self, end: int, behind: int) -> _Step:
         """Close the innermost sequence, whose items end at byte `end`."""
@@ -242,7 +242,7 @@ class _Walker:
             value = self.data[sequence.start : end] if sequence.items is None else tuple(sequence.items)
             around.elements[sequence.tag] = RawElement(sequence.vr, value, around.encoding.little)
         self.level, self.at, self.between_items = around, behind, False
-        return "on"
+        return None
 
     def step_over(self) -> _Step:
         """Leave the sequences in which the walk is lost for the end of one that says where it ends."""
