@@ -215,7 +215,13 @@ def test_what_only_an_animation_has_needs_one() -> None:
 )
 def test_an_animation_made_by_hand_is_checked_too(frames: int, start: float, end: float) -> None:
     """At least one frame, of a part of the range."""
-    assert (check_view(Cine(frames, start, end)) is None) == (frames >= 1 and 0 <= start <= end <= 1)
+    expected = None
+    if frames < 1:
+        expected = OutOfRange("frames", str(frames), "a whole number of at least 1")
+    elif not 0 <= start <= end <= 1:
+        shown = ", ".join(str(one).removesuffix(".0") for one in (start, end))
+        expected = OutOfRange("start, end", shown, "from 0 to 1, in this order")
+    assert check_view(Cine(frames, start, end)) == expected
 
 
 # --- Where it goes ------------------------------------------------------------------------------------------
@@ -236,9 +242,9 @@ def test_standard_output_has_a_format(format_: str | None, cine: bool, encoder: 
 @pytest.mark.parametrize(("format_", "cine"), [("gif", False), ("", False), ("mp4", False), ("png", True)])
 def test_an_unknown_format_is_refused(format_: str, cine: bool) -> None:
     """With those there are."""
-    (refusal,) = _refused(evolve(PLAIN, output="-", format=format_, cine=cine))
-    assert isinstance(refusal, OutOfRange)
-    assert (refusal.option, refusal.value) == ("--format", format_)
+    allowed = "one of webp, mp4" if cine else "one of webp, jpg, jpeg, png"
+    refused = _refused(evolve(PLAIN, output="-", format=format_, cine=cine))
+    assert refused == (OutOfRange("--format", format_, allowed),)
 
 
 def test_a_format_is_that_of_standard_output() -> None:
@@ -250,15 +256,24 @@ def test_a_format_is_that_of_standard_output() -> None:
 def test_webp_alone_may_lose_nothing(output: str) -> None:
     """PNG never does, JPEG always."""
     found = check_preview(evolve(PLAIN, output=output, lossless=True))
-    assert is_successful(found) == (output in ("a.webp", "-"))
+    fits = output in ("a.webp", "-")
+    assert found.map(lambda request: request.output.lossless).value_or(None) == (True if fits else None)
+    refused = (Needs("--lossless", "an OUTPUT that ends in .webp"),)
+    assert fits or found.failure().refusals == refused
+
+
+_NO_FILES = Conflict("--map", "-", "the picture and its map are written as files, both or neither")
 
 
 @pytest.mark.parametrize(
-    ("output", "map_", "fits"),
-    [("a.webp", "a.json", True), ("-", "a.json", False), ("a.webp", "-", False), ("a.webp", "a.txt", False)],
+    ("output", "map_", "refused"),
+    [
+        *(("a.webp", "a.json", None), ("-", "a.json", _NO_FILES), ("a.webp", "-", _NO_FILES)),
+        ("a.webp", "a.txt", OutOfRange("--map", "a.txt", "a file that ends in .json")),
+    ],
 )
-def test_a_map_is_a_file_beside_a_file(output: str, map_: str, fits: bool) -> None:
+def test_a_map_is_a_file_beside_a_file(output: str, map_: str, refused: RequestError | None) -> None:
     """Both are written or neither, so that neither can be standard output."""
     found = check_preview(evolve(PLAIN, output=output, map=map_))
-    assert found.map(lambda request: request.output.map).value_or(None) == (map_ if fits else None)
-    assert fits or all(isinstance(one, Conflict | OutOfRange) for one in found.failure().refusals)
+    assert found.map(lambda request: request.output.map).value_or(None) == (None if refused else map_)
+    assert refused is None or found.failure().refusals == (refused,)

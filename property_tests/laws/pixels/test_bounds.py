@@ -85,6 +85,15 @@ def test_no_more_is_read_than_a_frame_may_take(frames: int, known: bool, beyond:
     assert f"the data at {end}" in extract(fmt, where, held[:100]).failure().problem
 
 
+@pytest.mark.parametrize("more", [0, 2])
+def test_a_frame_may_take_all_that_is_allowed(more: int) -> None:
+    """And not two bytes more; its table tells where it ends."""
+    fmt = compressed(2)
+    body = BEGIN.ljust(longest_frame(fmt) - len(item(b"")) + more, b"\1")
+    found, _, _ = find(fmt, encapsulated([[body], [BEGIN]], "basic"), [0])
+    assert found == ["refused" if more else body]
+
+
 @given(frames=st.integers(2, 4), size=st.integers(0, 9))
 def test_a_walk_over_small_items_comes_to_an_end(frames: int, size: int) -> None:
     """Empty items for ever are no frames: a fragment counts for a kibibyte at least."""

@@ -46,14 +46,15 @@ def read_body(
     most = None if stop is None else stop - start
     if status != 206:
         left = None if length is None else max(0, length - start)
-        return Success(Body(start, stop, None if left is None else _least(most, left), length))
+        return Success(Body(start, stop, _bounded(left, most), length))
     found = _CONTENT_RANGE.fullmatch(content_range)
     if found is None or found[1] != str(start):
         return Failure(ANOTHER_RANGE)
     size = int(found[3]) if found[3] else None
     left = length if size is None else max(0, size - start)
-    return Success(Body(0, most, None if left is None else _least(most, left), size))
+    return Success(Body(0, most, _bounded(left, most), size))
 
 
-def _least(*bounds: int | None) -> int | None:
-    return min((bound for bound in bounds if bound is not None), default=None)
+def _bounded(left: int | None, most: int | None) -> int | None:
+    """How many of the bytes that are left are wanted; None if it is not told how many are left."""
+    return left if left is None or most is None else min(left, most)
