@@ -195,7 +195,7 @@ def test_one_rule_says_what_comes_next(ending: Ending, attempts: int, retries: i
 def test_nothing_is_lost_when_a_task_ends(endings: list[Ending], retries: int) -> None:
     """Each item of a task is afterwards in one place; what was cut is as if it had never been begun."""
     flying = Task(7, tuple(Try(item, item % 3) for item in range(len(endings))), alone=False)
-    work = Work(len(endings), retries, begun=len(endings), flying={7: flying}, tasks=8)
+    work = Work(len(endings), retries, begun=len(endings), flying={7: flying}, tasks=8, in_vain=5)
     after, given_up = settle(work, {7: dict(enumerate(endings))})
     places = [after.back, after.again, after.suspects, [one.tried for one in given_up]]
     held = [tried for place in places for tried in place]
@@ -205,6 +205,7 @@ def test_nothing_is_lost_when_a_task_ends(endings: list[Ending], retries: int) -
         assert tried.attempts == tried.item % 3 + (endings[tried.item] is not Ending.CUT)
     assert [tried.item for tried in after.back] == [i for i, e in enumerate(endings) if e is Ending.CUT]
     assert after.flying == {}
+    assert after.in_vain == (6 if set(endings) == {Ending.CUT} else 0)
     assert {one: endings[one.tried.item] for one in given_up} == {one: one.ending for one in given_up}
     assert all(one.task == 7 for one in given_up)
 

@@ -7,7 +7,7 @@ from struct import pack
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.header.element_heads import Head, head_of, one_way
+from dicom_series_preview.core.header.element_heads import Head, head_of, is_explicit, one_way
 from dicom_series_preview.core.header.raw import VRS
 
 TAG = 0x00080060
@@ -41,6 +41,20 @@ def test_a_head_is_as_long_as_its_vr_says(code: bytes, length: int, little: bool
         assert head_of(head[:cut], at, code, little) == len(head)
     bare = bytes(at) + _written(b"", length, False, little)
     assert head_of(bare, at, b"", little) == Head("", at + 8, length)
+
+
+@given(
+    code=st.sampled_from([*sorted(VRS), b"ZZ", b"A[", b"@Z", b"Zz", b"  "])
+    | st.binary(min_size=2, max_size=2),
+    expected=st.booleans(),
+    at=before,
+)
+def test_letters_may_be_a_vr_where_one_is_expected(code: bytes, expected: bool, at: int) -> None:
+    """Those of the standard are one anywhere; where they have not come yet, what is expected is believed."""
+    letters = all(b"A"[0] <= letter <= b"Z"[0] for letter in code)
+    data = bytes(at) + _tag(TAG, True) + code + bytes(6)
+    assert is_explicit(data, at, expected) == (code in VRS or (expected and letters))
+    assert is_explicit(data[: at + 5], at, expected) == expected
 
 
 HEADS = st.sampled_from([(b"", False), (b"ZZ", False), (b"ZZ", True), (b"\0\0", False), (b"\0\0", True)])

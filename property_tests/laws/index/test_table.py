@@ -477,9 +477,11 @@ def test_the_primary_position_is_the_coordinate_on_the_primary_axis(folder: Fold
     series = order([instance for instance in folder.instances if instance.pixels is not None])
     columns = _columns(build_index(folder.rows, series, ORIGIN).table)
     firsts = {slice_.instance.name: slice_ for slice_ in reversed(series.slices)}
+    axes = {one.instance.name: stack.axis.value for stack in reversed(series.stacks) for one in stack.slices}
     for name, axis, position in zip(
         *(columns[key].values for key in ("FileName", "PrimaryAxis", "PrimaryPosition")), strict=True
     ):
+        assert axis == axes.get(str(name), "I")
         coordinate: float | None = _object(folder, str(name)).instance_number
         if axis != "I":
             place = firsts[str(name)].frame.position
