@@ -31,6 +31,7 @@ from dicom_series_preview.core.ask.series_id import (
 from dicom_series_preview.core.ask.views import Single, View
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.faults.index import BadIndex, IndexLacks, NewerIndex
+from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.header.elements import Element
 from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.index.cells import Cell, Digest, json_cell, make_cell
@@ -50,7 +51,7 @@ from dicom_series_preview.core.order.series import Series, Slice, object_places
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.remarks import UnusableElement, WithoutPixels
 from dicom_series_preview.shell.parquet import read_table, write_table
-from property_tests.strategies import make_frame, make_instance, not_numbers, spellings
+from property_tests.strategies import make_frame, make_instance, make_pixels, not_numbers, spellings
 from property_tests.strategies_index import (
     LARGEST_FLOAT32,
     NAMES,
@@ -488,6 +489,20 @@ def test_the_primary_position_is_the_coordinate_on_the_primary_axis(folder: Fold
             coordinate = None if place is None else place["XYZ".index(str(axis))]
         assert position == (None if coordinate is None else _as_float32(float(coordinate)))
         assert coordinate is not None or axis == "I"
+
+
+@given(below=st.integers(-500, 500), rows=st.integers(1, 400), centred=st.booleans())
+def test_the_position_in_a_stack_of_middles_is_that_of_the_middle(
+    below: int, rows: int, centred: bool
+) -> None:
+    """A coronal slice begins at its upper edge: its middle lies half of its rows further down."""
+    frame = evolve(make_frame((0.0, 0.0, float(below)), (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)), spacing=(2.0, 2.0))
+    instance = evolve(make_instance("0.dcm", frame), pixels=make_pixels(rows=rows, columns=5))
+    (stack,) = order([instance]).stacks
+    series = Series((evolve(stack, axis=Axis.Z, centred=centred),))
+    columns = _columns(build_index([Row(instance, {})], series, ORIGIN).table)
+    assert columns["PrimaryAxis"].values == ("Z",)
+    assert columns["PrimaryPosition"].values == (float(below - (rows - 1) * centred),)
 
 
 # Without positions the middle of two is the second; in space it is as near to the first, which then wins.

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dicom_series_preview.core.faults.listings import Packed
 from dicom_series_preview.core.storage.packed import packed
 
 folders = st.sampled_from(["", "/data/", "s3://b/x.zip/", "https://h/DICOMDIR/"])
@@ -37,9 +38,9 @@ def test_archives_are_to_be_unpacked(
 @given(folder=folders, case=cases)
 def test_a_dicomdir_names_others(folder: str, case: Callable[[str], str]) -> None:
     """It leads to the folder that holds them."""
-    found = packed(folder + case("dicomdir"))
-    assert found is not None
-    assert "Give the folder" in str(found)
+    place = folder + case("dicomdir")
+    advice = "Give the folder that holds those of the series."
+    assert packed(place) == Packed(place, "a DICOMDIR, which names the images of a disc", advice)
 
 
 @given(

@@ -77,8 +77,6 @@ def read_journal(lines: Iterable[str]) -> Journal:
                 for item in journal.at:
                     journal = _with(journal, Ended(item, _ENDINGS[name], None))
                 journal = evolve(journal, is_explained=True)
-            case _:
-                continue
     return journal
 
 
