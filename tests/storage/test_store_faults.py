@@ -367,7 +367,7 @@ class TestNetwork:
 
     def test_refused_connection(self, root: Callable[[str], Root], monkeypatch: pytest.MonkeyPatch) -> None:
         place = self.at(f"http://{refusing()}", root, monkeypatch)
-        assert isinstance(listing(place, Network()), ConnectionRefused)
+        assert isinstance(listing(place, Network(longest_pause=0.05)), ConnectionRefused)
 
     def test_unknown_host(self, root: Callable[[str], Root], monkeypatch: pytest.MonkeyPatch) -> None:
         place = self.at("http://no-such-host.invalid", root, monkeypatch)
@@ -376,7 +376,7 @@ class TestNetwork:
     def test_silence(self, root: Callable[[str], Root], monkeypatch: pytest.MonkeyPatch) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
             place = self.at(f"http://127.0.0.1:{silent.getsockname()[1]}", root, monkeypatch)
-            fault = listing(place)
+            fault = listing(place, Network(timeout=0.5, retries=1))
         assert isinstance(fault, TimedOut)
         assert "--timeout" in str(fault)
 

@@ -25,7 +25,7 @@ from tests.support.servers import answering
 OBJECTS = {f"series/{number:03}.dcm": Random(number).randbytes(4000 + 997 * number) for number in range(120)}
 BAD = Conditions(busy=0.10, cut=0.05, hang=0.01, seed=7)
 
-UNHURRIED = Network(timeout=60.0, concurrency=16)
+UNHURRIED = Network(timeout=60.0, concurrency=16, longest_pause=0.05)
 """However busy this machine is, no answer is given up, and asked for again, for its slowness."""
 
 

@@ -232,8 +232,8 @@ def _opened(root: BucketRoot, network: Network, signed: bool, _made_from: Hashab
     retry: RetryConfig = {
         "max_retries": network.retries,
         "backoff": {
-            "init_backoff": timedelta(seconds=0.1),
-            "max_backoff": timedelta(seconds=1),
+            "init_backoff": timedelta(seconds=network.longest_pause / 10),
+            "max_backoff": timedelta(seconds=network.longest_pause),
             "base": 2,
         },
         "retry_timeout": timedelta(seconds=network.patience),

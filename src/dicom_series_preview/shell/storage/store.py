@@ -25,8 +25,9 @@ class Network:
 
     `timeout` is how many seconds a request may stay without a byte, and how many the head of an answer may
     take; `connect` how many a connection may take to be made; `concurrency` how many requests may be under way
-    at once; `retries` how often a request that failed in passing is made again; `slowest` are the bytes/s below
-    which a body that does keep coming is given up; `idle` after how many seconds a bucket that needs a login is
+    at once; `retries` how often a request that failed in passing is made again, after a tenth of `longest_pause`
+    seconds at first, and then of twice as many as before, but never more; `slowest` are the bytes/s below which a
+    body that does keep coming is given up; `idle` after how many seconds a bucket that needs a login is
     opened anew, and what was not used is closed.  `arrived` is called with the number of bytes whenever some
     come in, from the thread that reads, which is inside `waiting` as long as it waits for a network.
     """
@@ -40,6 +41,7 @@ class Network:
     slowest: int = 4096
     limits: Limits = LIMITS
     idle: float = LONGEST_IDLE
+    longest_pause: float = 1.0
 
     @property
     def patience(self) -> float:

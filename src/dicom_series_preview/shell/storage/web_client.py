@@ -43,7 +43,6 @@ _MOST_REDIRECTS: Final = 5
 _PIECE: Final = 256 * 1024  # bytes
 _REFUSAL: Final = 64 * 1024  # bytes of the body of a refusal that are read
 _BEAT: Final = 1.0  # s
-_PAUSE, _LONGEST_PAUSE = 0.1, 1.0  # s before the first retry, doubled each time up to the longest
 
 
 @frozen
@@ -122,14 +121,14 @@ class WebClient:
 
     def _asked(self, ask: Ask) -> Result[Answer, StoreFault]:
         latest = time.monotonic() + self.network.patience
-        tries, pause = 0, _PAUSE
+        tries, pause = 0, self.network.longest_pause / 10
         while True:
             outcome = self._follow(ask)
             passing = isinstance(outcome, TimedOut | ConnectionRefused | Unreachable | Busy | CutShort)
             if not passing or tries == self.network.retries or time.monotonic() > latest:
                 return Success(outcome) if isinstance(outcome, Answer) else Failure(outcome)
             time.sleep(pause)
-            tries, pause = tries + 1, min(2 * pause, _LONGEST_PAUSE)
+            tries, pause = tries + 1, min(2 * pause, self.network.longest_pause)
 
     def _follow(self, ask: Ask) -> Answer | StoreFault:
         url = ask.url
