@@ -46,11 +46,16 @@ FAULTS: dict[str, Callable[[Asked], Reply]] = {
 
 def s3(server_url: str, out: Path, *more: str) -> Ran:
     env = {"AWS_ENDPOINT_URL": server_url, "no_proxy": "*"}
-    return run("s3://b/s", out, *VIEW, "--timeout", "2", *more, env=env)
+    return run("s3://b/s", out, *VIEW, *more, env=env)
 
 
 def web(server_url: str, out: Path, *more: str) -> Ran:
-    return run(f"{server_url}/s", out, *VIEW, "--timeout", "2", *more, env={"no_proxy": "*"})
+    return run(f"{server_url}/s", out, *VIEW, *more, env={"no_proxy": "*"})
+
+
+def patience(fault: str) -> tuple[str, ...]:
+    """Short with silence, which is waited for three times."""
+    return ("--timeout", "1") if fault == "silent" else ()
 
 
 KINDS = {
@@ -71,7 +76,7 @@ def only(
 def test_one_object_at_fault_is_left_out(tmp_path: Path, kind: str, fault: str) -> None:
     ask, answer = KINDS[kind]
     with scripted(only(answer, FAULTS[fault], BAD)) as server:
-        ran = ask(server.url, tmp_path / "a.webp")
+        ran = ask(server.url, tmp_path / "a.webp", *patience(fault))
     assert (ran.status, ran.out) == (0, ""), ran.err
     assert shown(str(tmp_path / "a.webp"), 3) == [0, 1, 3]
     (warning,) = ran.messages
@@ -83,7 +88,7 @@ def test_one_object_at_fault_is_left_out(tmp_path: Path, kind: str, fault: str) 
 def test_all_objects_at_fault_end_the_run(tmp_path: Path, kind: str, fault: str) -> None:
     ask, answer = KINDS[kind]
     with scripted(only(answer, FAULTS[fault], ".dcm")) as server:
-        ran = ask(server.url, tmp_path / "a.webp")
+        ran = ask(server.url, tmp_path / "a.webp", *patience(fault))
     assert ran.status == 1
     assert not (tmp_path / "a.webp").exists()
     errors = [line for line in ran.messages if line.startswith("error: ")]

@@ -102,6 +102,7 @@ def orthanc(metadata: str = "Full", *, login: str | None = None) -> Iterator[Ort
         settings: dict[str, object] = {
             "Name": "tests",
             "StorageDirectory": f"{folder}/objects",
+            "SyncStorageArea": False,
             "IndexDirectory": f"{folder}/index",
             "HttpPort": port,
             "RemoteAccessAllowed": False,

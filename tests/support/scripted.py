@@ -16,6 +16,9 @@ from attrs import define, field, frozen
 from tests.support.bucket import Bucket, byte_range
 from tests.support.dicom import make_object
 
+WAITING = 1024
+"""How many connections a server lets wait: one beyond the five of most would be made a second later."""
+
 
 @frozen
 class Asked:
@@ -123,6 +126,7 @@ def scripted(
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
+        request_queue_size = WAITING
 
         def handle_error(self, *_: Any) -> None:
             """Say nothing: readers hang up when they have what they want."""

@@ -28,6 +28,8 @@ from cheroot import wsgi
 from moto.server import ThreadedMotoServer
 from wsgidav.wsgidav_app import WsgiDAVApp  # type: ignore[import-untyped]
 
+from tests.support.scripted import WAITING
+
 _PATIENCE = 60.0  # s for a server to come up
 
 FolderServer = Callable[[Path], AbstractContextManager[str]]
@@ -69,6 +71,7 @@ def moto() -> Iterator[S3Server]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = WAITING
 
     def handle_error(self, *_: object) -> None:
         """Say nothing: readers hang up when they have what they want."""
@@ -123,7 +126,7 @@ def wsgidav(folder: Path) -> Iterator[str]:
             "logging": {"enable_loggers": []},
         }
     )
-    server = wsgi.Server(("127.0.0.1", 0), app)
+    server = wsgi.Server(("127.0.0.1", 0), app, request_queue_size=WAITING)
     server.prepare()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
