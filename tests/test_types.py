@@ -32,7 +32,7 @@ from dicom_series_preview.core.faults.index import IndexRefusal
 from dicom_series_preview.core.faults.series import NoPixels, SelectionError
 from dicom_series_preview.core.header.instance import (Instance, Pixels)
 from dicom_series_preview.core.ask.series_id import SeriesId, show_series
-from dicom_series_preview.core.choose.layout import (Layout)
+from dicom_series_preview.core.choose.canvas_layout import (Layout)
 from dicom_series_preview.core.order.stacks import (order)
 from dicom_series_preview.core.order.series import Series, Slice
 from dicom_series_preview.core.choose.plan import Plan, Tile, plan

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dicom_series_preview.core.ask.formats import Encoder
 from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.preview import Preview, check_preview
-from dicom_series_preview.core.choose.layout import tile_height
+from dicom_series_preview.core.choose.canvas_layout import tile_height
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.choose.plan import Plan, plan
 from dicom_series_preview.core.faults.objects import BadPixelModule

@@ -23,8 +23,8 @@ from dicom_series_preview.core.ask.formats import Encoder
 from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.ask.views import Mosaic, Single, View
+from dicom_series_preview.core.choose.canvas_layout import tile_height
 from dicom_series_preview.core.choose.contrast import AutoWindow, choose_contrast, choose_contrasts
-from dicom_series_preview.core.choose.layout import tile_height
 from dicom_series_preview.core.choose.pick import Chosen, choose
 from dicom_series_preview.core.choose.plan import Plan, plan, shape
 from dicom_series_preview.core.faults.objects import BadPixelModule

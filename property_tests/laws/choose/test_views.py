@@ -16,8 +16,8 @@ from dicom_series_preview.core.ask.look import Look
 from dicom_series_preview.core.ask.options import Options
 from dicom_series_preview.core.ask.preview import Preview, check_preview
 from dicom_series_preview.core.ask.views import Cine, Mosaic
+from dicom_series_preview.core.choose.canvas_layout import grid, pages
 from dicom_series_preview.core.choose.contrast import choose_contrasts
-from dicom_series_preview.core.choose.layout import grid, pages
 from dicom_series_preview.core.choose.pick import choose
 from dicom_series_preview.core.choose.plan import plan
 from dicom_series_preview.core.faults.request import CanvasTooLarge

@@ -13,7 +13,7 @@ from dicom_series_preview.core.pixels.codec import Codec
 from dicom_series_preview.core.pixels.finish import finish
 from dicom_series_preview.core.pixels.recipe import Library, Step
 from dicom_series_preview.core.pixels.samples import finish_native
-from dicom_series_preview.core.pixels.streams import Header, J2kHeader, JpegHeader
+from dicom_series_preview.core.pixels.stream_checks import Header, J2kHeader, JpegHeader
 from property_tests.formats import pixel_format
 
 BASELINE, J2K = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.90"

@@ -25,7 +25,7 @@ from dicom_series_preview.core.pixels.fragments import answer, locate_frames
 from dicom_series_preview.core.pixels.items import Extracted, FrameRange, extract
 from dicom_series_preview.core.pixels.palette import read_palette
 from dicom_series_preview.core.pixels.samples import centred
-from dicom_series_preview.core.pixels.streams import flaw, read_j2k_header, rle_segments
+from dicom_series_preview.core.pixels.stream_checks import flaw, read_j2k_header, rle_segments
 from property_tests.formats import JPEG_LOSSLESS, encapsulated, item, pixel_format
 
 RLE = "1.2.840.10008.1.2.5"

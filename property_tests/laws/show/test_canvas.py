@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dicom_series_preview.core.ask.formats import PNG, Encoder
-from dicom_series_preview.core.choose.layout import Layout, Rect, grid, pages
+from dicom_series_preview.core.choose.canvas_layout import Layout, Rect, grid, pages
 from dicom_series_preview.core.show.canvas import compose, frames
 
 Picture = NDArray[np.uint8]

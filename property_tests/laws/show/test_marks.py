@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.ask.look import Label
-from dicom_series_preview.core.choose.layout import Rect
+from dicom_series_preview.core.choose.canvas_layout import Rect
 from dicom_series_preview.core.choose.pick import Chosen
 from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.geometry import Axis

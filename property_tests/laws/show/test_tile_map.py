@@ -9,8 +9,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dicom_series_preview.core.choose.canvas_layout import Rect
 from dicom_series_preview.core.choose.contrast import AutoWindow
-from dicom_series_preview.core.choose.layout import Rect
 from dicom_series_preview.core.choose.pick import Chosen
 from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.faults.objects import NotDicom

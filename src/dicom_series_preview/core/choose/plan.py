@@ -14,8 +14,8 @@ from returns.result import Result
 from dicom_series_preview.core.ask.options import DEFAULT_CINE_WIDTH, DEFAULT_IMAGE_WIDTH, DEFAULT_TILE_WIDTH
 from dicom_series_preview.core.ask.preview import Preview
 from dicom_series_preview.core.ask.views import Cine, Mosaic, Single
+from dicom_series_preview.core.choose.canvas_layout import Layout, Rect, fitted, grid, pages, tile_height
 from dicom_series_preview.core.choose.contrast import SliceContrast, choose_contrasts
-from dicom_series_preview.core.choose.layout import Layout, Rect, fitted, grid, pages, tile_height
 from dicom_series_preview.core.choose.pick import Chosen
 from dicom_series_preview.core.faults.request import CanvasTooLarge
 from dicom_series_preview.core.header.instance import Pixels

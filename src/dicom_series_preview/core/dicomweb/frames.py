@@ -34,7 +34,7 @@ from dicom_series_preview.core.pixels.codec import (
     RLE_LOSSLESS,
 )
 from dicom_series_preview.core.pixels.items import longest_frame
-from dicom_series_preview.core.pixels.streams import read_jpeg_header, rle_segments
+from dicom_series_preview.core.pixels.stream_checks import read_jpeg_header, rle_segments
 from dicom_series_preview.core.results import all_of
 
 LARGEST_BATCH: Final = 1 << 24

@@ -18,7 +18,7 @@ from dicom_series_preview.core.pixels.samples import (
     stored_values,
     to_rgb,
 )
-from dicom_series_preview.core.pixels.streams import J2kHeader
+from dicom_series_preview.core.pixels.stream_checks import J2kHeader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,7 @@ from dicom_series_preview.core.header.image_pixel import PixelFormat, decoded_le
 from dicom_series_preview.core.odd_pixels import MoreFrames, NoDelimiter, PixelOddity
 from dicom_series_preview.core.pixels.codec import JPEG_XL, JPEG_XL_LOSSLESS, JPEG_XL_RECOMPRESSED
 from dicom_series_preview.core.pixels.jpeg_xl import JXL_FILE, JXL_STREAM
-from dicom_series_preview.core.pixels.streams import J2K_STREAM
+from dicom_series_preview.core.pixels.stream_checks import J2K_STREAM
 
 ITEM: Final = b"\xfe\xff\x00\xe0"
 DELIMITER: Final = b"\xfe\xff\xdd\xe0"

@@ -22,7 +22,7 @@ from dicom_series_preview.core.header.image_pixel import (
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
 from dicom_series_preview.core.odd_pixels import OtherCodec, OtherSign
 from dicom_series_preview.core.pixels.codec import CODECS, JPEG_BASELINE, Codec
-from dicom_series_preview.core.pixels.streams import (
+from dicom_series_preview.core.pixels.stream_checks import (
     Header,
     J2kHeader,
     JpegHeader,

@@ -9,7 +9,7 @@ import numpy as np
 from attrs import evolve
 
 from dicom_series_preview.core.ask.look import BLACK, Colour
-from dicom_series_preview.core.choose.layout import Layout
+from dicom_series_preview.core.choose.canvas_layout import Layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

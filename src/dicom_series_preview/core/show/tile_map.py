@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import frozen
 
+from dicom_series_preview.core.choose.canvas_layout import Rect
 from dicom_series_preview.core.choose.contrast import AutoWindow
-from dicom_series_preview.core.choose.layout import Rect
 from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.faults.fault import ObjectFault
 from dicom_series_preview.core.grey import Lut, Window

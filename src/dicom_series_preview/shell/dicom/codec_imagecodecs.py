@@ -10,7 +10,7 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.pixels.buffers import buffer
 from dicom_series_preview.core.pixels.codec import Codec
-from dicom_series_preview.core.pixels.streams import rle_segments
+from dicom_series_preview.core.pixels.stream_checks import rle_segments
 
 if TYPE_CHECKING:
     from dicom_series_preview.core.pixels.finish import Raw

@@ -20,7 +20,6 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.roots import S3Root, quote_path, show_root
 from dicom_series_preview.core.faults.storage import BadSetting, CutShort, StoreFailed, StoreFault
-from dicom_series_preview.core.storage.answers import BRINGS, s3_refusal
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
 from dicom_series_preview.core.storage.s3_listing import (
     KeyPage,
@@ -40,6 +39,7 @@ from dicom_series_preview.core.storage.signing import (
     region_of,
     sign,
 )
+from dicom_series_preview.core.storage.status_codes import BRINGS, s3_refusal
 from dicom_series_preview.shell.storage.store import Network, Store, bounded
 from dicom_series_preview.shell.storage.web_client import Answer, Ask, WebClient
 

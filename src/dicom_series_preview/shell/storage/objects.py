@@ -30,15 +30,15 @@ from dicom_series_preview.core.faults.storage import (
     TimedOut,
     WrongRegion,
 )
-from dicom_series_preview.core.storage.answers import (
+from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
+from dicom_series_preview.core.storage.signing import endpoint_problem, is_signed
+from dicom_series_preview.core.storage.status_codes import (
     actual_size,
     fault_of,
     is_cut,
     is_timeout,
     is_whole,
 )
-from dicom_series_preview.core.storage.entries import Chunk, Entry, Page, below, is_safe, joined
-from dicom_series_preview.core.storage.signing import endpoint_problem, is_signed
 from dicom_series_preview.shell.storage.kept import MOST_IDLE
 from dicom_series_preview.shell.storage.store import Network, bounded
 

@@ -16,8 +16,8 @@ from dicom_series_preview.core.ask.roots import HttpRoot, quote_path, show_root
 from dicom_series_preview.core.dicomweb.media_types import read_media_type
 from dicom_series_preview.core.faults.listings import NotAnIndex, TooDeep, TooLong, TooManyFolders
 from dicom_series_preview.core.faults.storage import Busy, NotFound, StoreFault
-from dicom_series_preview.core.storage.answers import BRINGS, web_refusal
 from dicom_series_preview.core.storage.entries import Chunk, Entry, Limits, Page, is_safe, joined
+from dicom_series_preview.core.storage.status_codes import BRINGS, web_refusal
 from dicom_series_preview.core.storage.web_pages import (
     PROPFIND,
     PageFault,

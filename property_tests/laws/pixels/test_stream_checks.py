@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.pixels.codec import Codec
-from dicom_series_preview.core.pixels.streams import (
+from dicom_series_preview.core.pixels.stream_checks import (
     J2kHeader,
     JpegHeader,
     flaw,

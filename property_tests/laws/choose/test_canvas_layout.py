@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.ask.formats import Encoder
-from dicom_series_preview.core.choose.layout import Layout, Rect, fitted, grid, tile_height
+from dicom_series_preview.core.choose.canvas_layout import Layout, Rect, fitted, grid, tile_height
 from dicom_series_preview.core.faults.request import CanvasTooLarge
 from property_tests.models import rounded_half_up
 

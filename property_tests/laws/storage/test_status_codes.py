@@ -23,7 +23,8 @@ from dicom_series_preview.core.faults.storage import (
     Untrusted,
     WrongRegion,
 )
-from dicom_series_preview.core.storage.answers import (
+from dicom_series_preview.core.storage.signing import advice
+from dicom_series_preview.core.storage.status_codes import (
     actual_size,
     fault_of,
     is_cut,
@@ -32,7 +33,6 @@ from dicom_series_preview.core.storage.answers import (
     s3_refusal,
     web_refusal,
 )
-from dicom_series_preview.core.storage.signing import advice
 
 PLACE = "s3://bucket/series/1.dcm"
 ROOTS: list[S3Root | GcsRoot | AzureRoot] = [S3Root("bucket"), GcsRoot("bucket"), AzureRoot("bucket")]
