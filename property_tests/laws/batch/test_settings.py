@@ -32,10 +32,12 @@ settings = st.builds(Settings, options, st.integers(0, 10**6), st.text(max_size=
 
 @given(settings)
 def test_what_is_written_is_read_back(one: Settings) -> None:
-    """The same settings, as a text that ends its line."""
+    """The same settings, as a text that ends its line; each option has a line of its own."""
     text = write_settings(one)
     assert read_settings(text) == Success(one)
     assert text.endswith("}\n")
+    begun = [line.strip().partition('": ')[0] + '"' for line in text.split("\n")]
+    assert {json.dumps(name) for name in one.options if '": ' not in json.dumps(name)} <= set(begun)
 
 
 @given(settings, settings)

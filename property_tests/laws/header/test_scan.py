@@ -122,7 +122,8 @@ def test_a_deflated_data_set_reads_like_any_other(items: Items, has_pixels: bool
     assert inflate(data, 5) == body[:5]
     for cut in {*range(0, len(data) - 1, 1 + len(data) // 50)}:
         early = _scan(data[:cut])
-        assert isinstance(early, RanOut) or (has_pixels and early == evolve(expected, end=cut))
+        needs_more = isinstance(early, RanOut) and early.needs > cut
+        assert needs_more or (has_pixels and early == evolve(expected, end=cut))
 
 
 @given(items=data_sets(1), cut=st.integers(1, 40), complete=st.booleans())

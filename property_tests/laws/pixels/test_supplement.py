@@ -84,6 +84,7 @@ def test_values_from_the_first_mapped_on_are_colours(
         for value, level in zip(stored, grey[0], strict=True)
     ]
     assert isinstance(found, np.ndarray)
+    assert found.dtype == np.uint8
     assert found.tolist() == [expected]
     assert wide or found[picture >= first].max(initial=0) == 0
     assert least_size(tile(pixels, window)) is None

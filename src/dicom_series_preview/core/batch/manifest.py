@@ -115,7 +115,7 @@ def _read_series(text: str) -> Result[SeriesId, str]:
     """A series, or a location, of all that is in a folder too."""
     if _AMONG_WORDS.match(text):
         return Failure(f"{text!r} has a location among other words: {_COPY_READS}.")
-    return parse_series(text.removesuffix("*") if text.endswith("/*") else text).alt(str)
+    return parse_series(text).alt(str)
 
 
 def _read_uuid(text: str) -> Result[SeriesId, str]:

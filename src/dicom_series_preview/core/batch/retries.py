@@ -148,7 +148,7 @@ def hand_out(work: Work, workers: int) -> tuple[Work, tuple[Task, ...]]:
             return _submitted(evolve(work, suspects=work.suspects[1:]), task), (task,)
     while work.ready and len(work.flying) < IN_FLIGHT * workers:
         size = max(1, min(work.size, work.ready // (2 * IN_FLIGHT * workers)))
-        old, fresh = work.back[:size], max(0, min(size - len(work.back), work.total - work.begun))
+        old, fresh = work.back[:size], max(0, size - len(work.back))
         new = tuple(Try(item) for item in range(work.begun, work.begun + fresh))
         task = Task(work.tasks, old + new, alone=False)
         work = _submitted(evolve(work, back=work.back[size:], begun=work.begun + fresh), task)
