@@ -66,6 +66,14 @@ def test_a_tile_says_what_it_shows(rect: Rect, window: Window, z: float, number:
     }
 
 
+def test_names_are_written_as_they_are() -> None:
+    """People read the map too."""
+    text = map_json("köln.webp", 5, 6, "s3://b/日", [])
+    assert "köln.webp" in text
+    assert "s3://b/日" in text
+    assert text.endswith("}\n")
+
+
 @given(rect=rects, window=windows(), key=st.none() | st.integers(0, len(KEYS) - 1))
 def test_a_time_that_is_not_known_is_none(rect: Rect, window: Window, key: int | None) -> None:
     """No time where nothing orders the slices in time, or where the object's times were not read."""

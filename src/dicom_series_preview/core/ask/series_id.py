@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias, assert_never
 
-from attrs import evolve, frozen
+from attrs import frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.ask.dicomweb import (
@@ -94,7 +94,7 @@ def parse_series(text: str, root: Root | None = None) -> Result[SeriesId, BadSer
     if address is not None:
         return address.bind(lambda found: _served(text, found, root))
     if "/" in place or "\\" in place or place in (".", "..", "~"):
-        return _parse_place(place).alt(lambda refused: evolve(refused, text=text))
+        return _parse_place(place).alt(lambda problem: BadSeriesId(text, problem))
     return _parse_name(text, root)
 
 
@@ -217,22 +217,17 @@ def _parse_uid(text: str, word: str) -> Result[SeriesId, BadSeriesId]:
     return Success(DicomUid(word))
 
 
-def _parse_place(text: str) -> Result[SeriesId, BadSeriesId]:
-    parsed = parse_root(text).alt(lambda refused: BadSeriesId(text, refused.problem))
-    return parsed.bind(lambda root: _place_at(text, root))
+def _parse_place(place: str) -> Result[SeriesId, str]:
+    return parse_root(place).alt(lambda refused: refused.problem).bind(_place_at)
 
 
-def _place_at(text: str, root: Root) -> Result[SeriesId, BadSeriesId]:
+def _place_at(root: Root) -> Result[SeriesId, str]:
     parts = split_root(root)
     if parts is not None:
         parent, name = parts
         if name.endswith("*"):
-            return Failure(
-                BadSeriesId(
-                    text, f"a prefix is searched under --root: give --root {show_root(parent)} and {name}"
-                )
-            )
+            return Failure(f"a prefix is searched under --root: give --root {show_root(parent)} and {name}")
         return Success(SeriesPlace(parent, name))
     if isinstance(root, LocalRoot) and root.path != "/":
         return Success(SeriesPlace(root, ""))
-    return Failure(BadSeriesId(text, "it names a root, not a series folder below one"))
+    return Failure("it names a root, not a series folder below one")

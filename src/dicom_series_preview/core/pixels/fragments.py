@@ -130,8 +130,7 @@ def _within(
     if problem is not None:
         return Failure(BadPixelData(frame, problem))
     most = found.start + longest_frame(fmt)
-    clipped = found.stop is None or found.stop > most
-    stop = most if found.stop is None or clipped else found.stop
+    stop = most if found.stop is None else min(found.stop, most)
     return Success(
         FrameRange(
             found.start,
@@ -139,7 +138,7 @@ def _within(
             items=True,
             table=found.table,
             exact=found.exact,
-            clipped=clipped,
+            clipped=stop == most,
             odd=found.odd,
         )
     )
