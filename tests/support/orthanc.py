@@ -127,12 +127,8 @@ def orthanc(metadata: str = "Full", *, login: str | None = None) -> Iterator[Ort
                 _wait(server, Path(folder, "log"))
                 yield server
             finally:
-                process.terminate()
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+                process.kill()  # it would take its time, and nothing of it is kept
+                process.wait()
 
 
 def _wait(server: Orthanc, log: Path) -> None:
