@@ -7,12 +7,14 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 
@@ -26,10 +28,20 @@ from tests.command.process import wait_until
 GOOD = [f"good-{number}" for number in range(40)]
 
 
+@contextmanager
+def local_cluster(workers: int) -> Iterator[LocalCluster]:
+    """Workers of one thread each, forked from a process that has loaded Dask: that takes a second."""
+    with (
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}),
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as found,
+    ):
+        yield found
+
+
 @pytest.fixture
 def cluster() -> Iterator[LocalCluster]:
     """A cluster of its own for each test: a worker that dies while it starts is lost to those after it."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
+    with local_cluster(2) as found:
         yield found
 
 
@@ -160,7 +172,7 @@ def test_nothing_more_is_begun_by_a_pool_of_ones_own_when_nobody_listens(jobs: J
 
 
 def test_it_is_told_that_a_cluster_has_no_workers(jobs: Jobs) -> None:
-    with LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=None) as cluster:
+    with local_cluster(0) as cluster:
         engine = Dask(Client(cluster.scheduler_address), cluster.scheduler_address)
         folder = str(Path(jobs.begun).parent / "journals")
         steps = drive(GOOD[:3], Job(jobs.make, jobs.blank, Limits(), 1, folder), engine)
@@ -171,7 +183,7 @@ def test_it_is_told_that_a_cluster_has_no_workers(jobs: Jobs) -> None:
 
 
 def test_a_scheduler_that_goes_ends_the_work(jobs: Jobs) -> None:
-    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    with local_cluster(1) as cluster:
         engine = Dask(Client(cluster.scheduler_address), cluster.scheduler_address)
         folder = str(Path(jobs.begun).parent / "journals")
         steps = drive(["waits"], Job(jobs.make, jobs.blank, Limits(), 1, folder), engine)
