@@ -120,13 +120,18 @@ def test_words_are_total(kind: type[Fault], data: st.DataObject) -> None:
     assert not re.search(r"\n|\bNone\b(?! of [0-9])|[{}<>]", text)
 
 
-@pytest.mark.parametrize(
-    "kind", [one for one in (*CLASSES, *get_args(BatchRefusal)) if one not in (BadOptions, BadList)]
-)
+PROSE: dict[type[Fault], st.SearchStrategy[Fault]] = {
+    kind: _any_of(kind, st.just("/x1"))
+    for kind in (*CLASSES, *get_args(BatchRefusal))
+    if kind not in (BadOptions, BadList)
+}
+
+
+@pytest.mark.parametrize("kind", PROSE)
 @given(data=st.data())
 def test_words_are_prose(kind: type[Fault], data: st.DataObject) -> None:
     """Sentences, each with a capital and a stop, that no one shouts; the two others are lists of such."""
-    assert flaws(str(data.draw(_any_of(kind, st.just("/x1"))))) == []
+    assert flaws(str(data.draw(PROSE[kind]))) == []
 
 
 @given(count=st.integers(1, 10**6), first=_any_of(NotDicom))
