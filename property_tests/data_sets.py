@@ -21,7 +21,7 @@ SHORT: Final = (
     *("PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"),
 )
 KINDS: Final = (*LONG, *SHORT)
-CREATOR: Final = "KNOWN MAKER"
+CREATOR: Final = "XRAY MAKERX"
 ENDLESS: Final = 0xFFFFFFFF
 
 

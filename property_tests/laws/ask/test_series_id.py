@@ -252,6 +252,7 @@ locations = (
 
 
 @given(place=locations)
+@example(place="s3://bucket/X-X")
 def test_a_location_is_read_as_tables_and_manifests_hand_it_out(place: str) -> None:
     """With all that is in the folder, and in a copy command of s5cmd, quoted or not, with its options."""
     series = parse_series(place).unwrap()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from returns.result import Failure, Success
 
-from dicom_series_preview.core.ask.roots import S3Root
+from dicom_series_preview.core.ask.roots import LocalRoot, S3Root
 from dicom_series_preview.core.ask.series_id import DicomUid, SeriesId, SeriesPlace, SeriesUid, show_series
 from dicom_series_preview.core.batch.manifest import (
     COLUMNS,
@@ -33,8 +33,9 @@ spelled = series_ids.filter(
         show_series(one).strip() == show_series(one)
         and not show_series(one).startswith(("#", "cp ", "cp\t", "\ufeff"))
     )
-).map(lambda one: (show_series(one), one))
-folders = st.builds(SeriesPlace, buckets.map(S3Root), uids.map(lambda uid: uid.text)).map(
+).map(lambda one: (show_series(one), one)) | st.just(("X/knee", SeriesPlace(LocalRoot("X"), "knee")))
+folder_names = uids.map(lambda uid: uid.text) | st.just("X-X")
+folders = st.builds(SeriesPlace, buckets.map(S3Root), folder_names).map(
     lambda place: (f"{show_series(place)}/*", place)
 )
 

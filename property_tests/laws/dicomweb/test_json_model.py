@@ -236,6 +236,7 @@ def test_words_of_the_other_sign_are_the_same_words(value: int, vr: str) -> None
 
 @given(st.lists(_texts(0), min_size=3, max_size=3), st.booleans())
 @example(["A^B", "", "C"], False)
+@example(["A^X", "", ""], False)
 def test_a_person_name_is_its_groups(names: list[str], with_more: bool) -> None:
     """Alphabetic, ideographic, phonetic; empty ones at the end are left out (F.2.2, PS3.5 6.2.1)."""
     groups: JsonObject = dict(zip(("Alphabetic", "Ideographic", "Phonetic"), [*names], strict=True))
