@@ -183,6 +183,16 @@ def test_a_small_tile_bears_no_mark(short: int, long: int, upright: bool) -> Non
     assert (burn(tile, marks) == 90).all()
 
 
+@given(letters=st.integers(11, 30))
+def test_a_mark_is_left_out_where_no_black_fits_around_it(letters: int) -> None:
+    """It stands two dots from the left; a letter is six wide but for the last gap, and a black dot is its end."""
+    text = "1" * letters
+    least = 2 + (6 * letters - 1) + 1
+    for width, drawn in ((least, 1), (least - 1, 0)):
+        marked = burn(np.full((SMALLEST, width), 90, np.uint8), Marks(number=text))
+        assert len(_found(marked, text, 1)) == drawn
+
+
 def test_a_mark_that_would_meet_another_is_left_out() -> None:
     """A long number in a narrow tile would run into the letter of the upper edge."""
     tile = np.full((200, SMALLEST), 90, np.uint8)
