@@ -7,6 +7,7 @@ one creator.
 
 from __future__ import annotations
 
+from functools import cache
 from struct import pack
 from typing import Final, TypeAlias
 
@@ -129,10 +130,24 @@ VALUES: Final = st.one_of(
 )
 
 
+PLAIN_KINDS: Final = tuple(kind for kind in KINDS if kind != "SQ")
+
+
+# Made once for each depth: Hypothesis looks through all that is made anew.
+@cache
+def _sequences(depth: int) -> st.SearchStrategy[list[Items]]:
+    return st.lists(data_sets(depth), max_size=2)
+
+
+@cache
+def _several(depth: int) -> st.SearchStrategy[list[Item]]:
+    return st.lists(elements(depth), max_size=3)
+
+
 @st.composite
 def elements(draw: st.DrawFn, depth: int) -> Item:
     """An element of any VR, standard or private; sequences lie up to `depth` deep in one another."""
-    vr = draw(st.sampled_from(KINDS if depth else [kind for kind in KINDS if kind != "SQ"]))
+    vr = draw(st.sampled_from(KINDS if depth else PLAIN_KINDS))
     if depth and draw(st.booleans()):  # sequences are what is difficult
         vr = "SQ"
     group, number = draw(st.integers(8, 0x7FDE)), KINDS.index(vr)
@@ -140,7 +155,7 @@ def elements(draw: st.DrawFn, depth: int) -> Item:
     undefined = draw(st.booleans())
     value: bytes | tuple[Items, ...] = draw(VALUES)
     if vr == "SQ":
-        value = tuple(draw(st.lists(data_sets(depth - 1), max_size=2)))
+        value = tuple(draw(_sequences(depth - 1)))
     return Item(
         group << 16 | number,
         vr,
@@ -153,7 +168,7 @@ def elements(draw: st.DrawFn, depth: int) -> Item:
 @st.composite
 def data_sets(draw: st.DrawFn, depth: int = 2) -> Items:
     """Elements in the order of their tags, with the creators of most of their private blocks (PS3.5 7.8.1)."""
-    found = {one.tag: one for one in draw(st.lists(elements(depth), max_size=3))}
+    found = {one.tag: one for one in draw(_several(depth))}
     for tag in list(found):
         creator = draw(st.sampled_from([CREATOR + " ", CREATOR + " ", "ANOTHER ONE ", None]))
         block = tag & 0xFFFF0000 | tag >> 8 & 0xFF

@@ -32,19 +32,25 @@ buckets = st.from_regex(r"[a-z0-9][a-z0-9-]{1,10}", fullmatch=True)
 regions = st.none() | st.sampled_from(["us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1"])
 
 
+_HOSTS = st.from_regex(r"[a-z][a-z0-9-]{0,8}(\.example)?", fullmatch=True) | st.just("[::1]")
+_PORTS = st.none() | st.integers(1, 65535).filter(lambda port: port not in (80, 443))
+
+
 @st.composite
 def _web_root(draw: st.DrawFn) -> HttpRoot:
-    host = draw(st.from_regex(r"[a-z][a-z0-9-]{0,8}(\.example)?", fullmatch=True) | st.just("[::1]"))
-    port = draw(st.none() | st.integers(1, 65535).filter(lambda port: port not in (80, 443)))
+    host, port = draw(_HOSTS), draw(_PORTS)
     scheme = draw(st.sampled_from(["http", "https"]))
     return HttpRoot(scheme, host if port is None else f"{host}:{port}", draw(prefixes))
+
+
+_PATHS = st.lists(names, min_size=1, max_size=3).map("/".join)
 
 
 @st.composite
 def _local_roots(draw: st.DrawFn) -> LocalRoot:
     # Without its slashes a name may look like an address, or be all spaces.
     start = draw(st.sampled_from(["/", "./", "../", "~/"]))
-    return LocalRoot(start + "/".join(draw(st.lists(names, min_size=1, max_size=3))))
+    return LocalRoot(start + draw(_PATHS))
 
 
 web_roots = _web_root()
