@@ -99,6 +99,21 @@ def test_a_frame_under_another_codec_s_name_is_shown(codec: str, name: str, tmp_
     assert all(f"the frames are {codec}, not what the transfer syntax" in words for words in told)
 
 
+@pytest.mark.parametrize("transform", [False, True])
+@pytest.mark.parametrize("colours", ["RGB", "YBR_RCT", "YBR_FULL"])
+def test_a_colour_transform_of_what_is_no_rgb_is_told(colours: str, transform: bool, tmp_path: Path) -> None:
+    """The picture is that of the header; nobody knows whether whoever wrote it had turned it into RGB."""
+    stored = np.full((16, 16, 3), (76, 85, 255), np.uint8)
+    stream = imagecodecs.jpeg2k_encode(stored, codecformat="j2k", reversible=True, level=0, mct=transform)
+    content = make_object(pixels=stored, photometric=colours, transfer_syntax=J2K, frames=[bytes(stream)])
+    (tmp_path / "1.dcm").write_bytes(content)
+    picture = preview(Options(series=str(tmp_path), position=0.5, image_width=16)).unwrap()
+    expected = (254, 0, 0) if colours == "YBR_FULL" else (76, 85, 255)
+    assert np.abs(picture.pixels.astype(int) - expected).max() <= 1
+    told = [f"PhotometricInterpretation is {colours}" in str(remark) for remark in picture.remarks]
+    assert told == [True] * (transform and colours == "YBR_FULL")
+
+
 @pytest.mark.parametrize("codec", sorted(ENCODED))
 def test_frames_in_items_of_a_native_syntax_are_shown(codec: str, tmp_path: Path) -> None:
     found, told = shown(tmp_path, grey(LITTLE) + items(b"", ENCODED[codec]()))

@@ -12,7 +12,7 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax, syntax_name
-from dicom_series_preview.core.odd_pixels import OtherCodec, OtherSign
+from dicom_series_preview.core.odd_pixels import OtherCodec, OtherColours, OtherSign
 from dicom_series_preview.core.pixels.codec import CODECS, Codec
 from dicom_series_preview.core.pixels.jpeg_xl import JxlHeader, read_jxl_header
 from dicom_series_preview.core.pixels.recipe import HINTS, Coded, Library, Native, recipe
@@ -38,12 +38,18 @@ def jpeg(rows: int, columns: int, components: int = 1, precision: int = 8, marke
 
 
 def j2k(
-    rows: int, columns: int, components: int = 1, precision: int = 8, signed: bool = False, levels: int = 5
+    rows: int,
+    columns: int,
+    components: int = 1,
+    precision: int = 8,
+    signed: bool = False,
+    levels: int = 5,
+    transform: bool = False,
 ) -> bytes:
     """The main header of a JPEG 2000 frame, and its end (ITU-T T.800 A.5, A.6)."""
     depth = bytes([precision - 1 | signed << 7, 1, 1]) * components
     size = pack(">HIIIIIIIIH", 0, columns, rows, 0, 0, columns, rows, 0, 0, components)
-    style = b"\0\0\0\1\0" + bytes([levels]) + b"\4\4\0\1"
+    style = b"\0\0\0\1" + bytes([transform, levels]) + b"\4\4\0\1"
     return (
         b"\xff\x4f" + _segment(0x51, size + depth) + _segment(0x52, style) + _segment(0x90, bytes(8)) + _END
     )
@@ -123,6 +129,25 @@ def test_that_a_stream_is_signed_and_its_pixels_are_not_is_told(
     assert isinstance(made, Coded)
     assert made.odd.count(OtherSign()) == (signed and representation == 0)
     assert len(made.odd) == renamed + made.odd.count(OtherSign())
+
+
+@pytest.mark.parametrize("transform", [False, True])
+@pytest.mark.parametrize(
+    ("colours", "contradicts"),
+    [
+        *((name, False) for name in ("RGB", "YBR_ICT", "YBR_RCT")),
+        *((name, True) for name in ("YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420")),
+    ],
+)
+def test_that_a_stream_transforms_what_is_no_rgb_is_told(
+    colours: str, contradicts: bool, transform: bool
+) -> None:
+    """A stream with a transform holds YBR_ICT or YBR_RCT, one of chrominances has none (PS3.5 8.2.4)."""
+    fmt = evolve(grey("1.2.840.10008.1.2.4.90"), samples_per_pixel=3, photometric_interpretation=colours)
+    made = recipe(fmt, j2k(16, 24, components=3, transform=transform)).unwrap()
+    assert isinstance(made, Coded)
+    assert made.odd == ((OtherColours(colours),) if transform and contradicts else ())
+    assert all(one.fmt.photometric_interpretation == colours for one in made.steps)
 
 
 @given(st.binary(max_size=400), st.sampled_from(NAMES))

@@ -8,10 +8,11 @@ from struct import pack
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat, frame_length
+from dicom_series_preview.core.odd_pixels import BitsBeyond
 from dicom_series_preview.core.pixels.samples import finish_native, native_samples, stored_values, to_rgb
 from property_tests.formats import pixel_format
 
@@ -103,6 +104,40 @@ def test_samples_of_no_more_than_the_bits_stored_are_whole(
     values = data.draw(st.lists(st.one_of(st.sampled_from([lowest, highest]), st.integers(lowest, highest))))
     found = stored_values(np.array(values, dtype), bits + more, bits + more - 1 + above, clip=clip)
     assert found.tolist() == values
+
+
+@given(
+    st.integers(1, 15),
+    st.integers(0, 15),
+    st.booleans(),
+    st.lists(st.tuples(*[st.integers(0, 2**16 - 1)] * 3), min_size=1),
+    st.sampled_from(["none", "above", "below"]),
+)
+def test_bits_around_those_stored_are_told_unless_they_say_nothing(
+    stored: int, above: int, signed: bool, words: list[tuple[int, int, int]], where: str
+) -> None:
+    """Zeros above and below, or the sign above, say nothing (PS3.5 8.1.1)."""
+    above = min(above, 16 - stored)
+    below = 16 - stored - above
+    assume({"none": True, "above": above > signed, "below": below > 0}[where])
+    fmt = pixel_format(
+        rows=1,
+        columns=len(words),
+        bits_stored=stored,
+        high_bit=below + stored - 1,
+        pixel_representation=int(signed),
+    )
+    samples = []
+    for value, _, extended in words:
+        bits = format(value % 2**stored, f"0{stored}b")
+        upper = bits[0] if signed and extended % 2 else "0"
+        samples.append(upper * above + bits + "0" * below)
+    if where == "above":  # of more bits than one some are a one and a zero; without a sign a one is enough
+        samples[0] = ("1" + "0" * (above - 1)) + samples[0][above:]
+    if where == "below":
+        samples[0] = samples[0][: above + stored] + "1" + "0" * (below - 1)
+    frame = b"".join(int(bits, 2).to_bytes(2, "little") for bits in samples)
+    assert finish_native(fmt, frame, 0).unwrap().odd == (() if where == "none" else (BitsBeyond(stored),))
 
 
 @given(st.lists(st.integers(-(2**15), 2**15 - 1), min_size=1), st.integers(1, 16), st.booleans())
@@ -303,7 +338,7 @@ def test_a_native_frame_cut_short_is_refused(missing: int, encapsulated: bool) -
     fmt = evolve(pixel_format(), encapsulated=encapsulated)
     words = f"the frame is cut short, {48 - missing} of 48 bytes are there"
     assert finish_native(fmt, bytes(48 - missing), 0).failure() == words
-    assert finish_native(fmt, bytes(48), 0).unwrap().shape == (4, 6)
+    assert finish_native(fmt, bytes(48), 0).unwrap().values.shape == (4, 6)
 
 
 @pytest.mark.parametrize("encapsulated", [False, True])
@@ -317,4 +352,4 @@ def test_subsampled_native_colours_may_lie_in_items(encapsulated: bool) -> None:
         bits_allocated=8,
         encapsulated=encapsulated,
     )
-    assert finish_native(fmt, bytes([10, 20, 128, 128]), 0).unwrap().tolist() == [[[10] * 3, [20] * 3]]
+    assert finish_native(fmt, bytes([10, 20, 128, 128]), 0).unwrap().values.tolist() == [[[10] * 3, [20] * 3]]

@@ -109,14 +109,16 @@ def j2ks(draw: st.DrawFn) -> Stream:
     left, top = draw(corners), draw(corners)
     components = draw(st.sampled_from([1, 3]))
     precision, signed = draw(st.one_of(st.just(1), st.integers(1, 38))), draw(st.booleans())
-    levels = draw(st.one_of(st.just(0), st.integers(0, 32)))
+    levels, transform = draw(st.one_of(st.just(0), st.integers(0, 32))), draw(st.booleans())
     depth = bytes([precision - 1 | signed << 7, 1, 1])
     size = pack(">HIIIIIIIIH", 0, columns + left, rows + top, left, top, 64, 64, 0, 0, components)
     jp2 = draw(st.sampled_from([b"", b"\0\0\0\x0cjP  \r\n\x87\n"]))
     head = jp2 + b"\xff\x4f" + _segment(0x51, size + depth * components) + _segment(0x50, b"\0" * 6)
     head += draw(st.sampled_from([b"", _segment(0x01, b"unknown")]))
     if levels:  # a header that says nothing of halvings allows none
-        head += _segment(0x52, b"\0\0\0\1\0" + bytes([levels]) + b"\4\4\0\1") + _segment(0x5C, b"\0\0\0")
+        head += _segment(0x52, b"\0\0\0\1" + bytes([transform, levels]) + b"\4\4\0\1") + _segment(
+            0x5C, b"\0\0\0"
+        )
     scan = len(head)
     head += _segment(0x90, b"\0" * 8) + b"\xff\x93"
     # Among coded bytes only what is above FF8F is a marker (T.800 A.1.1): these say nothing.
@@ -129,6 +131,7 @@ def j2ks(draw: st.DrawFn) -> Stream:
             components=components,
             precision=precision,
             signed=signed,
+            transformed=transform and levels > 0,
             levels=levels,
             scan=scan,
         ),

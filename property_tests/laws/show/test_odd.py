@@ -15,10 +15,12 @@ from dicom_series_preview.core.choose.plan import Tile
 from dicom_series_preview.core.geometry import Axis
 from dicom_series_preview.core.grey import Lut, Voi, Window, exact_window
 from dicom_series_preview.core.odd_pixels import (
+    BitsBeyond,
     MoreFrames,
     NativeAnyway,
     NoDelimiter,
     OtherCodec,
+    OtherColours,
     OtherSign,
     PixelOddity,
     UselessPalette,
@@ -109,6 +111,8 @@ def test_each_oddity_is_told_once_with_its_objects(made: list[tuple[str, set[int
             OtherSign(),
             "signed, but PixelRepresentation is 0: its samples are read without a sign",
         ),
+        (OtherColours("YBR_FULL"), "PhotometricInterpretation is YBR_FULL: they are read as the header says"),
+        (BitsBeyond(12), "beyond the 12 of BitsStored"),
         (NativeAnyway("JPEG, 1.2"), "the pixels are native, not what the transfer syntax (JPEG, 1.2) says"),
         (WrappedAnyway("Implicit, 1.2"), "although the transfer syntax (Implicit, 1.2) has none"),
         (MoreFrames(3), "more frames than NumberOfFrames says (3): the others are not shown"),

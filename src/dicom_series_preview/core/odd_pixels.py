@@ -27,6 +27,32 @@ class OtherSign:
 
 
 @frozen
+class OtherColours:
+    """A JPEG 2000 stream transforms its colours (ITU-T T.800 G), which goes with RGB alone (PS3.5 8.2.4)."""
+
+    photometric: str
+
+    def __str__(self) -> str:
+        return (
+            f"the JPEG 2000 stream transforms its colours as if they were RGB, but PhotometricInterpretation is "
+            f"{self.photometric}: they are read as the header says, and may be wrong"
+        )
+
+
+@frozen
+class BitsBeyond:
+    """Samples have more bits than the `stored` ones (PS3.5 8.1.1): an overlay, or values that do not fit."""
+
+    stored: int
+
+    def __str__(self) -> str:
+        return (
+            f"samples have bits beyond the {self.stored} of BitsStored, of an overlay or of values that are too "
+            "large: those bits are left out"
+        )
+
+
+@frozen
 class NativeAnyway:
     """The pixel data of a compressed transfer syntax (in words) is native."""
 
@@ -88,6 +114,8 @@ class UselessPalette:
 PixelOddity: TypeAlias = (
     OtherCodec
     | OtherSign
+    | OtherColours
+    | BitsBeyond
     | NativeAnyway
     | WrappedAnyway
     | MoreFrames

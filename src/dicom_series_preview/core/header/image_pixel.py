@@ -37,7 +37,10 @@ MOST_SERIES_FRAMES = 200_000
 _FLOAT_BITS = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
 _GREY = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
 _SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")
-_COLOUR = ("RGB", "YBR_FULL", "YBR_ICT", "YBR_RCT", "YBR_PARTIAL_420", *_SUBSAMPLED)
+CHROMINANCE = ("YBR_FULL", "YBR_PARTIAL_420", *_SUBSAMPLED)
+"""Colours that are luminance and chrominance even when they are decoded."""
+
+_COLOUR = ("RGB", "YBR_ICT", "YBR_RCT", *CHROMINANCE)
 
 
 @frozen

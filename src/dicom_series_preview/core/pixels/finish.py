@@ -9,11 +9,13 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.pixels.codec import LOSSY_SYNTAXES, Codec
+from dicom_series_preview.core.pixels.decoding import Decoding
 from dicom_series_preview.core.pixels.recipe import Library, Step
 from dicom_series_preview.core.pixels.samples import (
     Samples,
     centred,
     finished,
+    left_out,
     of_eight_bits,
     stored_values,
     to_rgb,
@@ -27,7 +29,7 @@ Raw: TypeAlias = "NDArray[np.integer]"
 """Integers as a decoder gives them."""
 
 
-def finish(step: Step, decoded: Raw) -> Result[Samples, str]:
+def finish(step: Step, decoded: Raw) -> Result[Decoding, str]:
     """The stored values of a compressed frame, from the integers that a step's decoder has made of it.
 
     `decoded` is (segments, bytes) for RLE, else (rows, columns) or (rows, columns, 3) samples as the stream holds
@@ -49,21 +51,25 @@ def finish(step: Step, decoded: Raw) -> Result[Samples, str]:
     return Success(_from_stream(step, decoded))
 
 
-def _from_stream(step: Step, decoded: Samples) -> Samples:
+def _from_stream(step: Step, decoded: Samples) -> Decoding:
     """Stored values of a decoded stream: it has its own precision, and lossy ones overshoot BitsStored."""
     fmt = step.fmt
     samples = decoded.view(f"{'i' if fmt.pixel_representation == 1 else 'u'}{decoded.dtype.itemsize}")
     if fmt.samples_per_pixel == 3:
         bits = fmt.bits_stored if step.header is None else step.header.precision
         if step.library is Library.PILLOW or step.codec is Codec.JPEG_XL:  # they give RGB
-            return of_eight_bits(samples, bits)
-        return to_rgb(samples, fmt.photometric_interpretation, bits)
+            return Decoding(of_eight_bits(samples, bits))
+        return Decoding(to_rgb(samples, fmt.photometric_interpretation, bits))
     # Where a stream has another sign than the header, an overshoot cannot be told from a negative value.
     stream_signed = isinstance(step.header, J2kHeader) and step.header.signed  # JPEG and JPEG-LS know no sign
     clip = stream_signed == (fmt.pixel_representation == 1) and (
         fmt.transfer_syntax in LOSSY_SYNTAXES or step.codec is Codec.JPEG
     )
-    return stored_values(samples, fmt.bits_stored, fmt.bits_stored - 1, clip=clip)
+    values = stored_values(samples, fmt.bits_stored, fmt.bits_stored - 1, clip=clip)
+    mixed = clip or stream_signed > (
+        fmt.pixel_representation == 1
+    )  # an overshoot, or signs that are no values
+    return Decoding(values, () if mixed else left_out(samples, values, fmt.bits_stored, fmt.bits_stored - 1))
 
 
 def _from_planes(fmt: PixelFormat, planes: Raw) -> Result[Samples, str]:

@@ -14,13 +14,14 @@ from attrs import evolve, frozen
 from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.header.image_pixel import (
+    CHROMINANCE,
     NATIVE_SYNTAXES,
     PixelFormat,
     fits_native,
     frame_length,
 )
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
-from dicom_series_preview.core.odd_pixels import OtherCodec, OtherSign
+from dicom_series_preview.core.odd_pixels import OtherCodec, OtherColours, OtherSign
 from dicom_series_preview.core.pixels.codec import CODECS, JPEG_BASELINE, Codec
 from dicom_series_preview.core.pixels.stream_checks import (
     Header,
@@ -68,7 +69,7 @@ class Coded:
     """A compressed frame: the steps are tried one after another until one gives a picture."""
 
     steps: tuple[Step, ...]
-    odd: tuple[OtherCodec | OtherSign, ...] = ()
+    odd: tuple[OtherCodec | OtherSign | OtherColours, ...] = ()
 
 
 Recipe: TypeAlias = Native | Coded
@@ -111,9 +112,16 @@ def recipe(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int] | None = No
         return Failure(problem)
     header = read_header(found, frame)
     other = () if found is said else (OtherCodec(found.value, describe_syntax(fmt.transfer_syntax)),)
-    signed = isinstance(header, J2kHeader) and header.signed and fmt.pixel_representation == 0
-    odd = (*other, OtherSign()) if signed else other
-    return Success(Coded(_steps(fmt, frame, found, header, at_least), odd))
+    contradicted = _contradicted(fmt, header) if isinstance(header, J2kHeader) else ()
+    return Success(Coded(_steps(fmt, frame, found, header, at_least), (*other, *contradicted)))
+
+
+def _contradicted(fmt: PixelFormat, header: J2kHeader) -> tuple[OtherSign | OtherColours, ...]:
+    """What a JPEG 2000 stream says otherwise than the header, which is believed."""
+    colours = fmt.photometric_interpretation
+    signed = header.signed and fmt.pixel_representation == 0
+    transformed = header.transformed and fmt.samples_per_pixel == 3 and colours in CHROMINANCE
+    return (*([OtherSign()] if signed else []), *([OtherColours(colours)] if transformed else []))
 
 
 def _steps(

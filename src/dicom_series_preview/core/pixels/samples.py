@@ -14,6 +14,8 @@ from dicom_series_preview.core.header.image_pixel import (
     is_subsampled,
     is_word_swapped,
 )
+from dicom_series_preview.core.odd_pixels import BitsBeyond
+from dicom_series_preview.core.pixels.decoding import Decoding
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +31,8 @@ _AT_ONCE = 1 << 16
 """Pixels whose colours are computed at once: for each that takes fifty bytes."""
 
 
-def finish_native(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Result[Samples, str]:
-    """The stored values of a native frame: (rows, columns), or (rows, columns, 3) uint8 RGB.
+def finish_native(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Result[Decoding, str]:
+    """The stored values of a native frame, as those of `finished`.
 
     `bit_offset` is where the frame begins in its bytes.
     """
@@ -41,12 +43,13 @@ def finish_native(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Result[Sam
     return Success(finished(fmt, samples))
 
 
-def finished(fmt: PixelFormat, samples: Samples) -> Samples:
-    """The stored values of whole samples; colour as 8-bit RGB."""
+def finished(fmt: PixelFormat, samples: Samples) -> Decoding:
+    """The stored values of whole samples, (rows, columns); colour as (rows, columns, 3) uint8 RGB."""
     values = stored_values(samples, fmt.bits_stored, fmt.high_bit)
+    odd = left_out(samples, values, fmt.bits_stored, fmt.high_bit)
     if fmt.samples_per_pixel == 3:
-        return to_rgb(values, fmt.photometric_interpretation, fmt.bits_stored)
-    return values
+        return Decoding(to_rgb(values, fmt.photometric_interpretation, fmt.bits_stored), odd)
+    return Decoding(values, odd)
 
 
 def native_samples(fmt: PixelFormat, frame: bytes, bit_offset: int) -> Samples | None:
@@ -107,6 +110,19 @@ def stored_values(samples: Samples, bits_stored: int, high_bit: int, *, clip: bo
         return np.clip(samples, lowest, highest)
     shifted = np.left_shift(samples, width - 1 - high_bit)
     return np.right_shift(shifted, width - bits_stored, out=shifted)
+
+
+def left_out(samples: Samples, values: Samples, bits_stored: int, high_bit: int) -> tuple[BitsBeyond, ...]:
+    """Whether samples hold more than the stored `values` that were taken out of them.
+
+    Above those, bits are zeros or repeat the sign (PS3.5 8.1.1); below, they are zeros.
+    """
+    if values is samples:
+        return ()
+    above = np.right_shift(np.right_shift(samples, high_bit), 1)  # a shift by all bits is none
+    fits = (above == 0) | ((above == -1) & (values < 0))
+    below = np.bitwise_and(samples, (1 << (high_bit + 1 - bits_stored)) - 1)
+    return () if bool(fits.all()) and not bool(below.any()) else (BitsBeyond(bits_stored),)
 
 
 def centred(samples: Samples, halvings: int) -> Samples:

@@ -47,7 +47,8 @@ class JpegHeader:
 class J2kHeader:
     """SIZ and COD of a JPEG 2000 stream (ITU-T T.800 A.5.1, A.6.1); sizes in px.
 
-    `levels` is how often the size can be halved; `scan` is the byte at which the main header ends.
+    `transformed` tells whether three components are transformed together (T.800 G); `levels` is how often the
+    size can be halved; `scan` is the byte at which the main header ends.
     """
 
     rows: int
@@ -55,6 +56,7 @@ class J2kHeader:
     components: int
     precision: int
     signed: bool
+    transformed: bool
     levels: int
     scan: int
 
@@ -110,14 +112,15 @@ def read_j2k_header(frame: bytes) -> J2kHeader | None:
 def _read_j2k_header(frame: bytes, position: int) -> J2kHeader | None:
     right, bottom, left, top = unpack_from(">IIII", frame, position + 6)
     components, depth = unpack_from(">HB", frame, position + 38)
-    levels = 0
+    transformed, levels = False, 0
     while True:
         marker, length = unpack_from(">HH", frame, position)
         if marker == 0xFF52:
-            levels = frame[position + 9]
+            transformed, levels = frame[position + 8] == 1, frame[position + 9]
         elif marker == 0xFF90:
             precision, signed = (depth & 0x7F) + 1, depth >= 0x80
-            return J2kHeader(bottom - top, right - left, components, precision, signed, levels, position)
+            size = bottom - top, right - left
+            return J2kHeader(*size, components, precision, signed, transformed, levels, position)
         elif marker <= 0xFF00:  # no marker (T.800 A.1.1)
             return None
         position += 2 + length

@@ -60,13 +60,11 @@ def decode(
     match planned.unwrap():
         case Native(deflated=deflated):
             whole = _inflated(fmt, frame) if deflated else Success(frame)
-            return (
-                whole.bind(lambda data: finish_native(fmt, data, bit_offset))
-                .map(Decoding)
-                .alt(lambda reason: _undecodable(fmt, place, reason))
+            return whole.bind(lambda data: finish_native(fmt, data, bit_offset)).alt(
+                lambda reason: _undecodable(fmt, place, reason)
             )
         case Coded(steps=steps, odd=odd):
-            return _coded(fmt, frame, steps, place).map(lambda made: Decoding(made.values, odd))
+            return _coded(fmt, frame, steps, place).map(lambda made: Decoding(made.values, (*odd, *made.odd)))
         case _ as never:
             assert_never(never)
 
@@ -96,7 +94,7 @@ def _coded(
             continue
         made = decoder.decode(step, frame).bind(partial(finish, step))
         if is_successful(made):
-            return Success(Decoding(made.unwrap()))
+            return Success(made.unwrap())
         if not step.halvings:
             reasons.append(made.failure().strip().removesuffix("."))
     return Failure(_undecodable(fmt, place, "; ".join(reasons) or "no decoder is installed", " ".join(hints)))
