@@ -63,6 +63,11 @@ def test_sixteen_bits_that_hold_eight_are_taken_as_they_are() -> None:
     assert colours(made) == [[0, 0, 0], [255, 17, 1]]
 
 
+def test_sixteen_bits_of_which_eight_are_there_are_bytes() -> None:
+    made = header((3, 0, 16), b"\x01\x02\x03\0", b"\x04\x05\x06\0", b"\x07\x08\x09\0")
+    assert colours(made) == [[1, 4, 7], [2, 5, 8], [3, 6, 9]]
+
+
 def test_big_endian_tables_are_swapped_by_words() -> None:
     word, pair = pack(">2H", 0x1200, 0xFF00), b"\x02\x01\x00\x03"
     assert colours(header((2, 0, 16), word, word, word), big_endian=True)[0] == [0x12] * 3

@@ -138,7 +138,10 @@ def _values(
 ) -> Result[NDArray[np.uint16], BadPalette]:
     plain = data(elements, f"{channel}PaletteColorLookupTableData")
     if plain is not None:
-        words = _words(plain, wide=bits == 16 or len(plain) >= 2 * entries, big_endian=big_endian)
+        # Whatever its descriptor says, a table of a byte for each entry has no words.
+        packed = entries > 1 and len(plain) in (entries, entries + 1)
+        wide = not packed and (bits == 16 or len(plain) >= 2 * entries)
+        words = _words(plain, wide=wide, big_endian=big_endian)
         if len(words) < entries:
             return Failure(BadPalette(channel, f"it has {len(words)} of {entries} entries"))
         return Success(words[:entries])
