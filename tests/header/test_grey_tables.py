@@ -16,6 +16,7 @@ from tests.support.dicom import make_object
 XA, XRF, BIPLANE = (f"1.2.840.10008.5.1.4.1.1.12.{number}" for number in (1, 2, 3))
 SHORT = "has fewer entries than its descriptor says: the last one is repeated"
 SIGN = "begins at a value that its input cannot have: read with the other sign"
+BRIGHT = "has values beyond its declared bits: scaled by its own largest value"
 DARK = "fills less than half of its declared bits: scaled by its own largest value"
 
 
@@ -68,6 +69,14 @@ def test_a_dark_table_is_scaled_by_its_own_largest(bench: Bench) -> None:
     shown = bench.columns(one(columns(stored, "u2"), extra={VOI: ("SQ", table)}, BitsStored=12, HighBit=11))
     assert shown.greys == near(0, 8, 15, 34, 61, 95, 119, 255)
     assert shown.warnings == [f"warning: VOILUTSequence {DARK} (in 1 object)."]
+
+
+def test_a_table_beyond_its_bits_is_scaled_by_its_own_largest(bench: Bench) -> None:
+    """Values to 4080 in a table of 8 declared bits, of which all but a few would be white."""
+    table = _lut(0, [16 * value for value in range(256)], 8)
+    shown = bench.columns(one(columns(), extra={VOI: ("SQ", table)}))
+    assert shown.greys == near(*STEPS)
+    assert shown.warnings == [f"warning: VOILUTSequence {BRIGHT} (in 1 object)."]
 
 
 def test_a_table_of_more_than_half_its_bits_is_left(bench: Bench) -> None:

@@ -187,15 +187,18 @@ def test_what_makes_no_table_is_absent(item: dict[str, Element]) -> None:
 @example(entries=[0x8000], bits=16)
 @example(entries=[0], bits=16)
 @example(entries=[1], bits=2)
-def test_a_dark_table_is_scaled_by_its_own_largest(entries: list[int], bits: int) -> None:
-    """White is the top of the declared bits, unless the values fill less than half of them (C.11.2.1.1)."""
+@example(entries=[4], bits=2)
+def test_a_dark_or_bright_table_is_scaled_by_its_own_largest(entries: list[int], bits: int) -> None:
+    """White is the top of the declared bits, unless values fill less than half or go beyond (C.11.2.1.1)."""
     header = HeaderReading({TABLE: element("SQ", _item(len(entries), 0, bits, element("US", *entries)))})
     found = read_voi(header.frame(0), Rescale(), Stored())
     assert found == Lut(0, bits, _packed(entries))
     top = 2**bits - 1
     dark = 0 < max(entries) < top / 2
-    assert white_of(Lut(0, bits, _packed(entries))) == (max(entries) if dark else top)
-    assert header.notes.mended == ({Mended(TABLE, Mend.DARK)} if dark else set())
+    bright = max(entries) > top
+    assert white_of(Lut(0, bits, _packed(entries))) == (max(entries) if dark or bright else top)
+    mends = [*([Mend.DARK] if dark else []), *([Mend.BRIGHT] if bright else [])]
+    assert header.notes.mended == {Mended(TABLE, mend) for mend in mends}
 
 
 @given(bits=st.integers(1, 16), signed=st.booleans())

@@ -40,11 +40,12 @@ class Lut:
 def white_of(lut: Lut) -> int:
     """The entry of a VOI table that is shown as white: the highest of its bits (PS3.3 C.11.2.1.1).
 
-    A table that fills less than half of that is meant for fewer bits than it declares: then its own largest.
+    A table that fills less than half of that, or more than all, is meant for other bits than it declares: then its
+    own largest.
     """
     declared = (1 << lut.bits) - 1
     largest = max(struct.unpack(f"<{len(lut.entries) // 2}H", lut.entries))
-    return largest if 0 < 2 * largest < declared else declared
+    return largest if 0 < 2 * largest < declared or largest > declared else declared
 
 
 @frozen

@@ -21,6 +21,7 @@ class Mend(Enum):
 
     SHORT = "has fewer entries than its descriptor says: the last one is repeated"
     SIGN = "begins at a value that its input cannot have: read with the other sign"
+    BRIGHT = "has values beyond its declared bits: scaled by its own largest value"
     DARK = "fills less than half of its declared bits: scaled by its own largest value"
 
 

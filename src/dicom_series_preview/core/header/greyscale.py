@@ -138,8 +138,10 @@ def read_voi(frame: FrameReading, modality: ModalityLut, stored: Stored) -> Voi 
     for source in sources:
         lut = read_lut(source, usable.VOI_LUT.keyword, span, stored)
         if lut is not None:
-            if white_of(lut) != (1 << lut.bits) - 1:
-                source.notes.mended.add(Mended(usable.VOI_LUT.keyword, Mend.DARK))
+            white, declared = white_of(lut), (1 << lut.bits) - 1
+            if white != declared:
+                mend = Mend.DARK if white < declared else Mend.BRIGHT
+                source.notes.mended.add(Mended(usable.VOI_LUT.keyword, mend))
             return lut
     return next((window for source in sources if (window := _window(source)) is not None), None)
 
