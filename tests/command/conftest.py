@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.dicom import MadeSeries, make_object, make_series
+from tests.support.dicom import MadeSeries, make_object, series_objects, uid_for, uuid_for
 
 SLICES = 105
 TOP = 227.0  # mm
@@ -34,17 +34,23 @@ def numbered_slice(i: int, series: str = "numbered") -> bytes:
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A storage root with one series in it."""
+def objects() -> dict[str, bytes]:
+    """The series, by the names of its objects below a root."""
+    return series_objects(SLICES, numbered_slice, "numbered")
+
+
+@pytest.fixture(scope="session")
+def root(objects: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A storage root with the series in it."""
     folder = tmp_path_factory.mktemp("root")
-    make_series(folder, SLICES, numbered_slice, "numbered")
+    for name, content in objects.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
     return folder
 
 
 @pytest.fixture(scope="session")
-def series() -> MadeSeries:
+def series(objects: dict[str, bytes]) -> MadeSeries:
     """The series in `root`."""
-    from tests.support.dicom import series_objects, uid_for, uuid_for
-
-    names = tuple(name.split("/")[1] for name in series_objects(SLICES, lambda _: b"", "numbered"))
+    names = tuple(name.split("/")[1] for name in objects)
     return MadeSeries(uuid_for("numbered"), uid_for("numbered"), names)

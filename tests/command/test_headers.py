@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.command.conftest import SLICES, SPACING, TOP, numbered_slice
+from tests.command.conftest import SLICES, SPACING, TOP
 from tests.command.here import run
 from tests.command.process import s3
-from tests.support.dicom import MadeSeries, make_object, series_objects
+from tests.support.dicom import MadeSeries, make_object
 from tests.support.dicomweb import dicomweb
 from tests.support.s3server import serve
 
-OBJECTS = series_objects(SLICES, numbered_slice, "numbered")
 NUMBER, POSITION, SYNTAX = "00200013", "00200032", "00020010"
 
 
@@ -52,12 +51,12 @@ def test_tags_choose_elements(root: Path, series: MadeSeries) -> None:
     assert told(series.uuid, "--root", root, "--position", "0", "--tag", "0099,*") == [{}]
 
 
-def test_wherever_it_lies_it_is_the_same(root: Path, series: MadeSeries) -> None:
+def test_wherever_it_lies_it_is_the_same(objects: dict[str, bytes], root: Path, series: MadeSeries) -> None:
     """A bucket, and a DICOMweb service but for the transfer syntax."""
     here = told(series.uuid, "--root", root)
-    with serve(OBJECTS) as server:
+    with serve(objects) as server:
         assert told(series.uuid, "--root", "s3://bucket", env=s3(server.endpoint)) == here
-    with dicomweb(list(OBJECTS.values())) as service:
+    with dicomweb(list(objects.values())) as service:
         web = told(series.uid, "--root", f"dicomweb+{service.root}")
     for one in here:
         del one[SYNTAX]

@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.command.conftest import SLICES, SPACING, TOP, numbered_slice
+from tests.command.conftest import SLICES, SPACING, TOP
 from tests.command.here import run
 from tests.command.process import COMMAND, environment, run_process, s3
-from tests.support.dicom import MadeSeries, make_object, series_objects, uid_for
+from tests.support.dicom import MadeSeries, make_object, uid_for
 from tests.support.dicomweb import dicomweb
 from tests.support.s3server import serve
 from tests.support.servers import python_http
 
-OBJECTS = series_objects(SLICES, numbered_slice, "numbered")
 STACK = {
     "axis": "Z",
     "direction": "superior to inferior",
@@ -60,25 +59,25 @@ def test_a_person_is_told_in_lines(root: Path, series: MadeSeries) -> None:
     assert lines[-1] == "odd nothing"
 
 
-def test_a_program_is_told_in_json(root: Path, series: MadeSeries) -> None:
+def test_a_program_is_told_in_json(objects: dict[str, bytes], root: Path, series: MadeSeries) -> None:
     found = told(series.uuid, "--root", root)
     assert found["schema"] == 1
     assert found["series_instance_uid"] == series.uid
     assert found["objects"] == found["frames"] == SLICES
-    assert found["bytes"] == sum(map(len, OBJECTS.values()))
+    assert found["bytes"] == sum(map(len, objects.values()))
     assert found["matrices"] == [{"rows": 16, "columns": 16, "objects": SLICES}]
     assert [one["objects"] for one in found["transfer_syntaxes"]] == [SLICES]
     assert (found["stacks"], found["windows"], found["remarks"]) == ([STACK], [WINDOW], [])
 
 
-def test_wherever_it_lies_it_is_the_same(root: Path, series: MadeSeries) -> None:
+def test_wherever_it_lies_it_is_the_same(objects: dict[str, bytes], root: Path, series: MadeSeries) -> None:
     """Folder, web server and bucket; a DICOMweb service tells the same but for bytes and syntax."""
     here = told(series.uuid, "--root", root)
     with python_http(root) as address:
         assert told(series.uuid, "--root", address) == here
-    with serve(OBJECTS) as server:
+    with serve(objects) as server:
         assert told(series.uuid, "--root", "s3://bucket", env=s3(server.endpoint)) == here
-    with dicomweb(list(OBJECTS.values())) as service:
+    with dicomweb(list(objects.values())) as service:
         web = told(series.uid, "--root", f"dicomweb+{service.root}")
     unlike: dict[str, Any] = {"series": series.uid, "bytes": None, "transfer_syntaxes": []}
     assert web == here | unlike
