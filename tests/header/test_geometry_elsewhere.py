@@ -12,6 +12,7 @@ from tests.header.shown import GREY, PLAIN, Bench, columns, flat, near, one
 from tests.support.dicom import AXIAL, CORONAL, make_object
 
 NM = "1.2.840.10008.5.1.4.1.1.20"
+MULTI_FRAME_CAPTURE = "1.2.840.10008.5.1.4.1.1.7.3"
 US_VOLUME = "1.2.840.10008.5.1.4.1.1.6.2"
 PET = "1.2.840.10008.5.1.4.1.1.128"
 SLICES, TIME_SLOTS, RR, PHASES = 0x00540080, 0x00540070, 0x00540060, 0x00540030
@@ -105,6 +106,19 @@ def test_an_ultrasound_volume_is_ordered_within_itself(bench: Bench) -> None:
     )
     shown = bench.slices(made, count=3)
     assert (shown.greys, shown.warnings) == (near(30, 20, 10), [])
+
+
+def test_a_volume_without_functional_groups_is_placed_by_its_spacing(bench: Bench) -> None:
+    """As converters write it: row x column is +z, so that the last frame lies nearest to the head."""
+    made = make_object(
+        pixels=flat(10, 20, 30),
+        position=(0, 0, 5),
+        **{**GREY, "SOPClassUID": MULTI_FRAME_CAPTURE, "SpacingBetweenSlices": 3},
+    )
+    shown = bench.slices(made, count=3)
+    assert shown.greys == near(30, 20, 10)
+    places = "places frames along row x column, as the first one alone has a position"
+    assert shown.warnings == [f"warning: SpacingBetweenSlices {places} (in 1 object)."]
 
 
 def test_dynamic_pet_may_tell_its_time_by_its_reference_alone(bench: Bench) -> None:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.geometry import Vec3
+from dicom_series_preview.core.geometry import Axis, Vec3
 from dicom_series_preview.core.header.elements import Element
+from dicom_series_preview.core.header.reading import Mended
+from dicom_series_preview.core.remarks import Mend
 from property_tests.headers import BASE, DOSE, items, read
 from property_tests.strategies import (
     AXIAL,
@@ -248,3 +250,56 @@ def test_dimension_indices_are_those_of_the_frame(indices: list[list[int]]) -> N
     ]
     found = read({**BASE, "PerFrameFunctionalGroupsSequence": items(*groups)}, len(indices) + 1).frames
     assert [frame.dimension_indices for frame in found] == [*map(tuple, indices), None]
+
+
+def _volume(place: Vec3, view: View, spacing: float) -> dict[str, Element]:
+    return {
+        **BASE,
+        "ImagePositionPatient": decimals(*place),
+        "ImageOrientationPatient": decimals(*view.cosines),
+        "SpacingBetweenSlices": decimals(spacing),
+    }
+
+
+@given(
+    view=views(),
+    place=st.tuples(*[st.floats(-500, 500)] * 3),
+    spacing=st.one_of(st.floats(0.1, 20), st.floats(-20, -0.1)),
+    count=st.integers(2, 6),
+)
+def test_frames_of_a_volume_without_functional_groups_lie_by_their_spacing(
+    view: View, place: Vec3, spacing: float, count: int
+) -> None:
+    """Along row x column from where the first one lies; as no object says so, that is told."""
+    found = read(_volume(place, view, spacing), count)
+    r, c = view.row, view.column
+    normal = (r[1] * c[2] - r[2] * c[1], r[2] * c[0] - r[0] * c[2], r[0] * c[1] - r[1] * c[0])
+    for number, frame in enumerate(found.frames):
+        expected = [p + number * spacing * n for p, n in zip(place, normal, strict=True)]
+        assert frame.position == pytest.approx(expected, abs=1e-9)
+        assert frame.cosines == view.cosines
+    assert found.mended == (Mended("SpacingBetweenSlices", Mend.PLACES),)
+    assert found.unusable == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"FrameTime": decimals(40)},
+        {"FrameTimeVector": decimals(0, 40, 40)},
+        {"TimeSlotVector": element("US", 1, 2, 3)},
+        {"PerFrameFunctionalGroupsSequence": items({}, {}, {})},
+        {"SpacingBetweenSlices": decimals(0)},
+        {"SpacingBetweenSlices": element("DS")},
+        {"ImageOrientationPatient": element("DS")},
+        {"SOPClassUID": DOSE["SOPClassUID"], "GridFrameOffsetVector": decimals(0, 0, 0)},
+    ],
+    ids=", ".join,
+)
+def test_frames_that_are_no_volume_stay_where_they_are(more: dict[str, Element]) -> None:
+    """Those of a time, those that functional groups describe, those whose distance or normal is not known."""
+    found = read({**_volume((1, 2, 3), View(Axis.Z, (0, 0, -1), (1, 0, 0), (0, 1, 0)), 4.0), **more}, 3)
+    assert [frame.position for frame in found.frames] == [(1.0, 2.0, 3.0)] * 3
+    assert found.mended == ()
+    alone = read(_volume((1, 2, 3), View(Axis.Z, (0, 0, -1), (1, 0, 0), (0, 1, 0)), 4.0))
+    assert (alone.frames[0].position, alone.mended) == ((1.0, 2.0, 3.0), ())
