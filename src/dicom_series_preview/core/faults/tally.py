@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dicom_series_preview.core.faults.fault import ObjectFault
 from dicom_series_preview.core.faults.storage import (
@@ -52,9 +52,9 @@ class Tally:
         """The same with one object more: None if it was read."""
         match fault:
             case None:
-                return Tally(self.well + 1, self.ill, self.first, self.spoilt)
+                return evolve(self, well=self.well + 1)
             case NoBucket() | CredentialsRefused() | WrongRegion() | BadSetting() | ProxyRefused():
-                return Tally(self.well, self.ill, self.first, self.spoilt or fault)
+                return evolve(self, spoilt=self.spoilt or fault)
             case (
                 TimedOut()
                 | UnknownHost()
@@ -66,6 +66,6 @@ class Tally:
             ):
                 first, ill = self.first or fault, self.ill + 1
                 down = ill >= ENOUGH and ill > self.well
-                return Tally(self.well, ill, first, self.spoilt or (first if down else None))
+                return evolve(self, ill=ill, first=first, spoilt=self.spoilt or (first if down else None))
             case _:
                 return self
