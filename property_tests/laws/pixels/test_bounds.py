@@ -110,12 +110,16 @@ def test_a_walk_over_small_items_comes_to_an_end(frames: int, size: int) -> None
     assert sum(reads) < frames * longest_frame(fmt)
 
 
+@pytest.mark.parametrize(("syntax", "begin"), [(JPEG_LOSSLESS, BEGIN), (JXL, b"\xff\x0a\0")])
 @given(frames=st.integers(1, 4), more=st.integers(0, 3), table=st.booleans())
-def test_more_frames_than_the_header_says_are_told(frames: int, more: int, table: bool) -> None:
+def test_more_frames_than_the_header_says_are_told(
+    syntax: str, begin: bytes, frames: int, more: int, table: bool
+) -> None:
     """By a longer table, or by fragments that begin like frames; those that are spoken of are whole."""
-    parts = [[BEGIN + bytes([number])] for number in range(frames + more)]
+    parts = [[begin + bytes([number])] for number in range(frames + more)]
     content = encapsulated(parts, "basic" if table else "empty")
-    found, odd, _ = find(compressed(frames), content, list(range(frames)))
+    fmt = evolve(compressed(frames), transfer_syntax=syntax)
+    found, odd, _ = find(fmt, content, list(range(frames)))
     assert found == [part[0] for part in parts[:frames]]
     assert odd == ({MoreFrames(frames)} if more else set())
 
