@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from dicom_series_preview.core.header.instance import (
-    SLIDE_MICROSCOPY,
-)
+from dicom_series_preview.core.header.instance import SLIDE_MICROSCOPY, Pixels
+from dicom_series_preview.core.header.reading import Mended
+from dicom_series_preview.core.remarks import Mend
 from property_tests.headers import BASE, items, matrix, read, read_pixels
 from property_tests.strategies import (
     element,
@@ -27,9 +27,13 @@ def test_tiles_of_a_full_level_lie_row_by_row(down: int, across: int, cut: int) 
     assert list(pixels.tiling.corners) == [(4 * i, 6 * j) for i in range(down) for j in range(across)]
 
 
-@given(corners=st.lists(st.tuples(st.integers(1, 50), st.integers(1, 50)), min_size=1, max_size=5))
+@given(corners=st.lists(st.tuples(st.integers(1, 50), st.integers(1, 3)), min_size=1, max_size=9))
+@example(corners=[(1, 1), (2, 1), (1, 1)])
 def test_tiles_of_a_sparse_level_lie_where_they_say(corners: list[tuple[int, int]]) -> None:
-    """Positions in the total pixel matrix count from 1 (PS3.3 C.8.12.14)."""
+    """Positions in the total pixel matrix count from 1 (PS3.3 C.8.12.14).
+
+    The first tile at a place is shown: a picture of several focal planes or optical paths would be of none.
+    """
     groups = [
         {
             "PlanePositionSlideSequence": items(
@@ -42,9 +46,35 @@ def test_tiles_of_a_sparse_level_lie_where_they_say(corners: list[tuple[int, int
         for row, column in corners
     ]
     source = {**SLIDE, **matrix(99, 99), "PerFrameFunctionalGroupsSequence": items(*groups)}
-    tiling = read_pixels(source, len(corners)).tiling
+    found = read(source, len(corners))
+    assert isinstance(found.pixels, Pixels)
+    tiling = found.pixels.tiling
     assert tiling is not None
-    assert list(tiling.corners) == [(row - 1, column - 1) for row, column in corners]
+    for number, ((row, column), corner) in enumerate(zip(corners, tiling.corners, strict=True)):
+        assert corner == ((99, 99) if (row, column) in corners[:number] else (row - 1, column - 1))
+    several = len(set(corners)) < len(corners)
+    assert found.mended == ((Mended("NumberOfFrames", Mend.PLANES),) if several else ())
+
+
+@given(down=st.integers(1, 3), across=st.integers(1, 3), planes=st.integers(1, 3))
+def test_the_first_plane_of_a_full_level_is_shown(down: int, across: int, planes: int) -> None:
+    """Focal planes and optical paths follow one another, each a whole level (PS3.3 C.7.6.17.3)."""
+    count = down * across
+    found = read({**SLIDE, **matrix(4 * down, 6 * across)}, count * planes)
+    assert isinstance(found.pixels, Pixels)
+    assert found.pixels.tiling is not None
+    corners = found.pixels.tiling.corners
+    assert list(corners[:count]) == [(4 * i, 6 * j) for i in range(down) for j in range(across)]
+    assert set(corners[count:]) <= {(4 * down, 6 * across)}
+    assert found.mended == ((Mended("NumberOfFrames", Mend.PLANES),) if planes > 1 else ())
+
+
+@given(count=st.integers(1, 8), tiles=st.integers(1, 9))
+def test_a_full_level_that_is_not_full_is_told(count: int, tiles: int) -> None:
+    """As one of several objects that share a level (a concatenation, PS3.3 C.7.6.16.1) holds a part of it."""
+    assume(count < tiles)
+    found = read({**SLIDE, **matrix(4, 6 * tiles)}, count)
+    assert found.mended == (Mended("NumberOfFrames", Mend.FEW),)
 
 
 def test_a_level_may_be_one_row_or_one_column() -> None:

@@ -22,6 +22,8 @@ class Mend(Enum):
     SHORT = "has fewer entries than its descriptor says: the last one is repeated"
     SIGN = "begins at a value that its input cannot have: read with the other sign"
     BRIGHT = "has values beyond its declared bits: scaled by its own largest value"
+    PLANES = "counts several tiles at a place, of focal planes or optical paths: the first ones are shown"
+    FEW = "counts fewer tiles than its slide has places: the others are black"
     PLACES = "places frames along row x column, as the first one alone has a position"
     DARK = "fills less than half of its declared bits: scaled by its own largest value"
 

@@ -75,7 +75,7 @@ class Tiling:
     columns: int
     """TotalPixelMatrixColumns, px."""
     corners: tuple[tuple[int, int], ...]
-    """(row, column) of each frame's top left pixel, 0-based, in frame order."""
+    """(row, column) of each frame's top left pixel, 0-based, in frame order; off the image if it is not shown."""
 
 
 @frozen

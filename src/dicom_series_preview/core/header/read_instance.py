@@ -44,9 +44,10 @@ from dicom_series_preview.core.header.instance import (
 )
 from dicom_series_preview.core.header.nuclear import frame_increments
 from dicom_series_preview.core.header.planes import Planes, read_planes
-from dicom_series_preview.core.header.reading import Reading
+from dicom_series_preview.core.header.reading import Mended, Reading
 from dicom_series_preview.core.header.time_keys import time_values
 from dicom_series_preview.core.header.value_kinds import Key
+from dicom_series_preview.core.remarks import Mend
 
 
 def _pixel_aspect(frame: FrameReading) -> float:
@@ -117,15 +118,25 @@ def _tiling(header: HeaderReading, pixel_format: PixelFormat) -> Tiling | None:
     if rows is None or columns is None or root.get(usable.SOP_CLASS_UID) != SLIDE_MICROSCOPY:
         return None
     count, height, width = pixel_format.number_of_frames, pixel_format.rows, pixel_format.columns
-    across = -(-columns // width)
-    corners = []
+    across, down = -(-columns // width), -(-rows // height)
+    # Of several tiles at one place, of focal planes or optical paths, the first is shown.
+    corners: dict[tuple[int, int], int] = {}
+    told = False
     for number in range(count):
         frame = header.frame(number)
         row, column = frame.get(usable.TILE_ROW), frame.get(usable.TILE_COLUMN)
-        # TILED_FULL objects leave the positions out: row by row (PS3.3 C.7.6.17.3).
-        corner = (number // across * height, number % across * width)
-        corners.append(corner if row is None or column is None else (row - 1, column - 1))
-    return Tiling(rows, columns, tuple(corners))
+        if row is not None and column is not None:
+            told = True
+            corners.setdefault((row - 1, column - 1), number)
+        else:  # TILED_FULL objects leave the positions out: row by row, one plane after another (C.7.6.17.3)
+            place = number % (across * down)
+            corners.setdefault((place // across * height, place % across * width), number)
+    if len(corners) < count:
+        root.notes.mended.add(Mended(usable.NUMBER_OF_FRAMES.keyword, Mend.PLANES))
+    if not told and count < across * down:
+        root.notes.mended.add(Mended(usable.NUMBER_OF_FRAMES.keyword, Mend.FEW))
+    shown = {number: corner for corner, number in corners.items()}
+    return Tiling(rows, columns, tuple(shown.get(number, (rows, columns)) for number in range(count)))
 
 
 def _frame(frame: FrameReading, planes: Planes, stored: Stored) -> Frame:
