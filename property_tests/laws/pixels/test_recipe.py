@@ -12,7 +12,7 @@ from returns.pipeline import is_successful
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax, syntax_name
-from dicom_series_preview.core.odd_pixels import OtherCodec, OtherColours, OtherSign
+from dicom_series_preview.core.odd_pixels import OtherCodec, OtherColours, OtherPrecision, OtherSign
 from dicom_series_preview.core.pixels.codec import CODECS, Codec
 from dicom_series_preview.core.pixels.jpeg_xl import JxlHeader, read_jxl_header
 from dicom_series_preview.core.pixels.recipe import HINTS, Coded, Library, Native, recipe
@@ -129,6 +129,19 @@ def test_that_a_stream_is_signed_and_its_pixels_are_not_is_told(
     assert isinstance(made, Coded)
     assert made.odd.count(OtherSign()) == (signed and representation == 0)
     assert len(made.odd) == renamed + made.odd.count(OtherSign())
+
+
+@given(st.sampled_from([8, 12]), st.integers(1, 16), st.sampled_from([0xC0, 0xC1, 0xC2, 0xC3, 0xF7]))
+def test_that_a_lossy_jpeg_has_fewer_bits_than_its_pixels_is_told(
+    precision: int, stored: int, marker: int
+) -> None:
+    """Samples of 8 bits say nothing of how 12 are to be made of them; without loss they may be all there are."""
+    fmt = evolve(grey("1.2.840.10008.1.2.4.51", bits=16), bits_stored=stored)
+    made = recipe(fmt, jpeg(16, 24, precision=precision, marker=marker)).unwrap()
+    assert isinstance(made, Coded)
+    told = [odd for odd in made.odd if not isinstance(odd, OtherCodec)]
+    lossy = marker in (0xC0, 0xC1, 0xC2)
+    assert told == ([OtherPrecision(precision, stored)] if lossy and precision < stored else [])
 
 
 @pytest.mark.parametrize("transform", [False, True])

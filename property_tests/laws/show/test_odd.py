@@ -21,6 +21,7 @@ from dicom_series_preview.core.odd_pixels import (
     NoDelimiter,
     OtherCodec,
     OtherColours,
+    OtherPrecision,
     OtherSign,
     PixelOddity,
     UselessPalette,
@@ -112,6 +113,10 @@ def test_each_oddity_is_told_once_with_its_objects(made: list[tuple[str, set[int
             "signed, but PixelRepresentation is 0: its samples are read without a sign",
         ),
         (OtherColours("YBR_FULL"), "PhotometricInterpretation is YBR_FULL: they are read as the header says"),
+        (
+            OtherPrecision(8, 12),
+            "has 8 bits a sample, but BitsStored is 12: its samples are used as they are",
+        ),
         (BitsBeyond(12), "beyond the 12 of BitsStored"),
         (NativeAnyway("JPEG, 1.2"), "the pixels are native, not what the transfer syntax (JPEG, 1.2) says"),
         (WrappedAnyway("Implicit, 1.2"), "although the transfer syntax (Implicit, 1.2) has none"),

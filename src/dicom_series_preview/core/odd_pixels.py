@@ -40,6 +40,20 @@ class OtherColours:
 
 
 @frozen
+class OtherPrecision:
+    """A JPEG stream that transforms its samples has fewer bits than the `stored` ones of the header."""
+
+    precision: int
+    stored: int
+
+    def __str__(self) -> str:
+        return (
+            f"the JPEG stream has {self.precision} bits a sample, but BitsStored is {self.stored}: its samples "
+            "are used as they are, and may be meant otherwise"
+        )
+
+
+@frozen
 class BitsBeyond:
     """Samples have more bits than the `stored` ones (PS3.5 8.1.1): an overlay, or values that do not fit."""
 
@@ -115,6 +129,7 @@ PixelOddity: TypeAlias = (
     OtherCodec
     | OtherSign
     | OtherColours
+    | OtherPrecision
     | BitsBeyond
     | NativeAnyway
     | WrappedAnyway

@@ -21,7 +21,7 @@ from dicom_series_preview.core.header.image_pixel import (
     frame_length,
 )
 from dicom_series_preview.core.header.transfer_syntax import describe_syntax
-from dicom_series_preview.core.odd_pixels import OtherCodec, OtherColours, OtherSign
+from dicom_series_preview.core.odd_pixels import OtherCodec, OtherColours, OtherPrecision, OtherSign
 from dicom_series_preview.core.pixels.codec import CODECS, JPEG_BASELINE, Codec
 from dicom_series_preview.core.pixels.stream_checks import (
     Header,
@@ -64,12 +64,15 @@ class Native:
     deflated: bool = False
 
 
+_Contradicted: TypeAlias = OtherSign | OtherColours | OtherPrecision
+
+
 @frozen
 class Coded:
     """A compressed frame: the steps are tried one after another until one gives a picture."""
 
     steps: tuple[Step, ...]
-    odd: tuple[OtherCodec | OtherSign | OtherColours, ...] = ()
+    odd: tuple[OtherCodec | _Contradicted, ...] = ()
 
 
 Recipe: TypeAlias = Native | Coded
@@ -112,12 +115,20 @@ def recipe(fmt: PixelFormat, frame: bytes, at_least: tuple[int, int] | None = No
         return Failure(problem)
     header = read_header(found, frame)
     other = () if found is said else (OtherCodec(found.value, describe_syntax(fmt.transfer_syntax)),)
-    contradicted = _contradicted(fmt, header) if isinstance(header, J2kHeader) else ()
-    return Success(Coded(_steps(fmt, frame, found, header, at_least), (*other, *contradicted)))
+    odd = (*other, *_contradicted(fmt, header))
+    return Success(Coded(_steps(fmt, frame, found, header, at_least), odd))
 
 
-def _contradicted(fmt: PixelFormat, header: J2kHeader) -> tuple[OtherSign | OtherColours, ...]:
-    """What a JPEG 2000 stream says otherwise than the header, which is believed."""
+def _contradicted(fmt: PixelFormat, header: Header | None) -> tuple[_Contradicted, ...]:
+    """What a stream says otherwise than the header, which is believed.
+
+    Without loss, fewer bits than BitsStored may be all that there are.
+    """
+    if isinstance(header, JpegHeader):
+        lossy = not header.lossless and header.precision < fmt.bits_stored
+        return (OtherPrecision(header.precision, fmt.bits_stored),) if lossy else ()
+    if header is None:
+        return ()
     colours = fmt.photometric_interpretation
     signed = header.signed and fmt.pixel_representation == 0
     transformed = header.transformed and fmt.samples_per_pixel == 3 and colours in CHROMINANCE
