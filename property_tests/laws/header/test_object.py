@@ -49,6 +49,7 @@ def test_what_identifies_an_object_is_taken_over(
         "SeriesInstanceUID": element("UI", texts[2]),
         "Modality": element("CS", texts[3]),
         "InstanceNumber": element("IS", str(number)),
+        "InConcatenationNumber": element("US", 7),
         "ImageType": element("CS", *kinds),
     }
     found = read_instance(name, size, source, EXPLICIT_LITTLE, None)
@@ -56,6 +57,7 @@ def test_what_identifies_an_object_is_taken_over(
     assert said == tuple(texts)
     assert (found.name, found.size) == (name, size)
     assert (found.image_type, found.instance_number) == (tuple(kinds), number)
+    assert found.in_concatenation == 7
     assert found.unusable == ()
 
 

@@ -241,3 +241,18 @@ def test_a_stack_at_one_place_without_times_is_measured_by_index(count: int, kno
     assert stack.measure is Measure.INDEX
     assert list(stack.coordinates) == list(range(len(values)))
     assert stack.axis is Axis.Z
+
+
+@given(count=st.integers(2, 6), placed=st.booleans(), data=st.data())
+def test_the_parts_of_a_concatenation_follow_one_another(
+    count: int, placed: bool, data: st.DataObject
+) -> None:
+    """They share their InstanceNumber (PS3.3 C.7.6.16.1); UIDs run the other way here."""
+    frame = make_frame((0.0, 0.0, 0.0), AXIAL) if placed else make_frame(None, None)
+    parts = [
+        evolve(make_instance(f"{part}", frame, uid=f"1.2.{9 - part}", number=5), in_concatenation=part)
+        for part in range(1, count + 1)
+    ]
+    after = make_instance("after", frame, uid="1.2.0", number=6)
+    series = order(data.draw(st.permutations([*parts, after])))
+    assert names_of(series) == [*(part.name for part in parts), "after"]

@@ -129,5 +129,7 @@ class Instance:
     series_description: str = ""
     frame_rate: float | None = None
     """Frames a second, None where the header tells none."""
+    in_concatenation: int | None = None
+    """Its number among the objects that one was divided into, and that share its number (PS3.3 C.7.6.16.2.2.4)."""
     mended: tuple[Mended, ...] = ()
     """Elements that are used otherwise than they stand."""

@@ -254,5 +254,6 @@ def read_instance(
         unusable=tuple(sorted(header.notes.unusable)),
         series_description=header.root.get(usable.SERIES_DESCRIPTION) or "",
         frame_rate=frame_rate(header.root),
+        in_concatenation=header.root.get(usable.IN_CONCATENATION),
         mended=tuple(sorted(header.notes.mended, key=lambda mended: (mended.keyword, mended.mend.name))),
     )

@@ -58,6 +58,7 @@ STANDARD: Final[dict[int, tuple[str, str]]] = {
     0x00209128: ("TemporalPositionIndex", "UL"),
     0x00209153: ("NominalCardiacTriggerDelayTime", "FD"),
     0x00209157: ("DimensionIndexValues", "UL"),
+    0x00209162: ("InConcatenationNumber", "US"),
     0x00209301: ("ImagePositionVolume", "FD"),
     0x00209302: ("ImageOrientationVolume", "FD"),
     0x0020930E: ("PlanePositionVolumeSequence", "SQ"),

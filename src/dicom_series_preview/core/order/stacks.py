@@ -7,8 +7,8 @@
    orientation is unknown or does not separate them, the coordinate with the largest range orders them.
 3. Orientations of two slices and more that follow one another along an axis without meeting, as the discs of a
    spine do, are one stack, ordered by the middle of each slice.
-4. Slices at one position are ordered by what tells them apart in time, then by InstanceNumber,
-   SOPInstanceUID, object name and frame number: the order is total and independent of arrival.
+4. Slices at one position are ordered by what tells them apart in time, then by InstanceNumber, the place in a
+   concatenation, SOPInstanceUID, object name and frame number: the order is total and independent of arrival.
 5. Stacks follow one another, the largest first; slices without geometry come last.
 """
 
@@ -199,13 +199,14 @@ def _time_key(places: list[tuple[float, list[Slice]]]) -> int | None:
 
 def _tie_rank(
     slice_: Slice, key: int | None, axis: Axis
-) -> tuple[float, float, str, str, tuple[int, ...], int]:
+) -> tuple[float, float, int, str, str, tuple[int, ...], int]:
     """What orders slices at one place.  Frames without geometry and time follow their dimension indices."""
     time = None if key is None else slice_.frame.times[key]
     number = slice_.instance.instance_number
     return (
         _LAST if time is None else time,
         _LAST if number is None else number,
+        slice_.instance.in_concatenation or 0,
         slice_.instance.sop_instance_uid,
         slice_.instance.name,
         slice_.frame.dimension_indices or () if axis is Axis.INSTANCE else (),
