@@ -324,6 +324,17 @@ def test_rgb_that_adobe_marks_stays_rgb() -> None:
     assert np.abs(found.astype(int) - picture()).max() <= 8
 
 
+def test_rgb_behind_a_cut_adobe_marker_stays_rgb() -> None:
+    """Without its last byte the marker tells nothing, and the components have no names: the header tells."""
+    out = BytesIO()
+    Image.fromarray(picture(), "RGB").save(out, "JPEG", quality=95, subsampling=0, keep_rgb=True)
+    stream = _without_segments(out.getvalue(), 0xEE)
+    stream = stream.replace(b"R\x11\0G\x11\0B\x11\0", b"\0\x11\0\1\x11\0\2\x11\0")
+    stream = stream.replace(b"\3R\0G\0B\0", b"\3\0\0\1\0\2\0")
+    cut = stream[:2] + b"\xff\xee\0\x0cAdobe\0\0\0\0\0" + stream[2:]
+    assert np.abs(decoded(colour(BASELINE), cut).astype(int) - picture()).max() <= 8
+
+
 @pytest.mark.parametrize("kind", ["u4", "i4"])
 def test_thirty_two_bit_rle_comes_back(kind: str) -> None:
     values = RNG.integers(0, 2**32, (16, 24)).astype("u4").view(kind)

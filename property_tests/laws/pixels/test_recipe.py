@@ -253,7 +253,7 @@ def test_colours_without_a_word_are_the_header_s(named: bool, photometric: str) 
     """PS3.5 8.2.1: three components stay as they are where only the header says RGB."""
     frame = jpeg(16, 24, components=3)
     if named:
-        frame = frame[:2] + _segment(0xE0, b"JFIF\0rest") + frame[2:]
+        frame = frame[:2] + _segment(0xE0, b"JFIF\0".ljust(14)) + frame[2:]
     fmt = evolve(grey(BASELINE), samples_per_pixel=3, photometric_interpretation=photometric)
     made = recipe(fmt, frame).unwrap()
     assert isinstance(made, Coded)

@@ -72,7 +72,12 @@ def jpegs(draw: st.DrawFn) -> Stream:
     precision = draw(st.integers(2, 16))
     start_of_frame = draw(st.sampled_from(sorted(_FRAME_HEADERS)))
     names = draw(st.sampled_from([b"\1\2\3", b"RGB", b"rgb"]))[:components]
-    says = draw(st.sampled_from([b"", _segment(0xE0, b"JFIF\0rest"), _segment(0xEE, b"Adobe\0rest")]))
+    # T.871 10.1 and T.872 6.5.3: 14 and 12 bytes; what is cut, or begins otherwise, says nothing.
+    begin, marker, whole = draw(
+        st.sampled_from([(b"JFIF\0", 0xE0, 14), (b"Adobe", 0xEE, 12), (b"JFXX\0", 0xE0, 99)])
+    )
+    length = draw(st.sampled_from([0, whole - 1, whole, whole + 3]))
+    says = _segment(marker, begin.ljust(length, b"\0")) if length else b""
     thumbnail = draw(st.sampled_from([b"", _segment(0xE1, b"Exif\xff\xd8thumb\xff\xd9")]))
     fill = draw(st.sampled_from([b"", b"\xff"]))
     body = pack(">BHHB", precision, rows, columns, components) + b"".join(
@@ -92,7 +97,7 @@ def jpegs(draw: st.DrawFn) -> Stream:
             precision=precision,
             lossless=start_of_frame in _PREDICTED,
             jpeg_ls=start_of_frame == 0xF7,
-            names_colours=bool(says) or names in (b"RGB", b"rgb"),
+            names_colours=whole <= length < 99 or names == b"RGB",
             scan=scan,
         ),
         coded=len(head),
@@ -196,12 +201,15 @@ def test_a_stream_of_another_size_is_noticed(stream: Stream, attribute: str) -> 
 @pytest.mark.parametrize("names", [b"RGB", b"rgb"])
 @pytest.mark.parametrize("components", [1, 3])
 def test_components_called_red_green_and_blue_name_the_colours(names: bytes, components: int) -> None:
-    """Three components may say by their identifiers what the colours are (T.81 B.2.2); one is none of them."""
+    """Three components may say by their identifiers what the colours are (T.81 B.2.2); one is none of them.
+
+    To libjpeg small letters say nothing: it would take RGB for YCbCr.
+    """
     of_each = b"".join(bytes([name, 0x11, 0]) for name in names[:components])
     start = _segment(0xC0, pack(">BHHB", 8, 2, 2, components) + of_each)
     header = read_jpeg_header(b"\xff\xd8" + start + _segment(_SCAN, b""))
     assert header is not None
-    assert header.names_colours == (components == 3)
+    assert header.names_colours == (components == 3 and names == b"RGB")
 
 
 @pytest.mark.parametrize("marker", sorted(_FRAME_HEADERS))

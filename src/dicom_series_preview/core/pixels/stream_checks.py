@@ -22,6 +22,8 @@ J2K_STREAM, JP2_FILE = b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "
 _END = b"\xff\xd9"
 _NO_HEADER = "the frame does not begin with the headers of its syntax"
 _LARGEST_RLE_HEADER = 15
+_NAMED = ((0xE0, b"JFIF\0", 14), (0xEE, b"Adobe", 12))
+"""Markers that tell what colours are, how they begin, and the bytes without which libjpeg passes them over."""
 
 
 @frozen
@@ -29,8 +31,8 @@ class JpegHeader:
     """Start of frame of a JPEG or JPEG-LS stream (ITU-T T.81 B.2.2, T.87 C.2.2); sizes in px.
 
     `lossless` tells whether samples are predicted, not transformed, `jpeg_ls` whether that is as T.87 says;
-    `names_colours` tells whether JFIF, Adobe or the component identifiers R, G, B say what the colours are;
-    `scan` is the byte at which the first scan begins.
+    `names_colours` tells whether JFIF, Adobe or the component identifiers R, G, B say to libjpeg what the colours
+    are; `scan` is the byte at which the first scan begins.
     """
 
     rows: int
@@ -92,9 +94,11 @@ def _read_jpeg_header(frame: bytes) -> JpegHeader | None:
             precision, rows, columns, components = unpack_from(">BHHB", body)
             lossless = marker in (0xC3, 0xC7, 0xCB, 0xCF, 0xF7)
             size = rows, columns, components, precision, lossless, marker == 0xF7
-            names_colours = names_colours or body[6::3] in (b"RGB", b"rgb")
-        names_colours = names_colours or (marker, body[:4]) == (0xE0, b"JFIF")
-        names_colours = names_colours or (marker, body[:5]) == (0xEE, b"Adobe")
+            names_colours = names_colours or body[6::3] == b"RGB"
+        names_colours = names_colours or any(
+            marker == named and body.startswith(begin) and len(body) >= least
+            for named, begin, least in _NAMED
+        )
         position += 2 + length
 
 
