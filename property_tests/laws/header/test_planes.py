@@ -209,7 +209,7 @@ def test_dose_frames_without_offsets_stay_where_they_are(place: Vec3, count: int
     ):
         assert {frame.position for frame in read(source, count).frames} == {place}
     short = read({**DOSE, **base, **offsets}, count + 1)
-    assert {frame.position for frame in short.frames} == {place}
+    assert short.frames[-1].position == place
     assert short.unusable == ("GridFrameOffsetVector",)
     unplaced = read({**DOSE, **with_elements(base, ImagePositionPatient=None), **offsets}, count)
     assert {frame.position for frame in unplaced.frames} == {None}

@@ -54,7 +54,6 @@ def read_planes(root: Reading, count: int, increments: tuple[int, ...] | None) -
     offsets = root.get(usable.GRID_FRAME_OFFSETS) if root.get(usable.SOP_CLASS_UID) == RT_DOSE else None
     if offsets is not None and len(offsets) < count:
         root.notes.unusable.add(usable.GRID_FRAME_OFFSETS.keyword)
-        offsets = None
     slices = slice_planes(root, count, increments)
     if slices is None and count > 1 and offsets is None and increments is None:
         slices = _volume(root, count)
