@@ -62,14 +62,13 @@ def _from_stream(step: Step, decoded: Samples) -> Decoding:
         return Decoding(to_rgb(samples, fmt.photometric_interpretation, bits))
     # Where a stream has another sign than the header, an overshoot cannot be told from a negative value.
     stream_signed = isinstance(step.header, J2kHeader) and step.header.signed  # JPEG and JPEG-LS know no sign
-    clip = stream_signed == (fmt.pixel_representation == 1) and (
-        fmt.transfer_syntax in LOSSY_SYNTAXES or step.codec is Codec.JPEG
-    )
+    pixels_signed = fmt.pixel_representation == 1
+    lossy = fmt.transfer_syntax in LOSSY_SYNTAXES or step.codec is Codec.JPEG
+    clip = lossy and stream_signed == pixels_signed
     values = stored_values(samples, fmt.bits_stored, fmt.bits_stored - 1, clip=clip)
-    mixed = clip or stream_signed > (
-        fmt.pixel_representation == 1
-    )  # an overshoot, or signs that are no values
-    return Decoding(values, () if mixed else left_out(samples, values, fmt.bits_stored, fmt.bits_stored - 1))
+    # Neither an overshoot nor the sign of what has none is a value that does not fit.
+    fit = clip or (stream_signed and not pixels_signed)
+    return Decoding(values, () if fit else left_out(samples, values, fmt.bits_stored, fmt.bits_stored - 1))
 
 
 def _from_planes(fmt: PixelFormat, planes: Raw) -> Result[Samples, str]:
