@@ -13,6 +13,7 @@ from dicom_series_preview.core.header.dicom_json import Json, show_json
 from dicom_series_preview.core.index.told import read_remarks, remarks_json
 from dicom_series_preview.core.remarks import (
     BlackTile,
+    ByLocation,
     LeftOut,
     Mend,
     MendedElement,
@@ -32,6 +33,7 @@ REMEMBERED: st.SearchStrategy[Remark] = st.one_of(
     st.builds(MendedElement, words, st.sampled_from(Mend), counts),
     st.builds(RepeatedUid, counts),
     st.builds(WithoutOrientation, counts),
+    st.builds(ByLocation, counts),
     st.builds(WithoutPixels, counts, st.lists(words, max_size=3).map(tuple)),
 )
 ELSEWHERE: tuple[Remark, ...] = (

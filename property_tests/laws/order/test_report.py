@@ -26,6 +26,7 @@ from dicom_series_preview.core.order.report import (
 from dicom_series_preview.core.order.series import Slice, Stack
 from dicom_series_preview.core.order.stacks import order
 from dicom_series_preview.core.remarks import (
+    ByLocation,
     RepeatedUid,
     UnusableElement,
     WithoutOrientation,
@@ -272,6 +273,24 @@ def test_slices_without_orientation_beside_others_are_warned_of(built: Built, da
     assert [one for one in odd_objects([*objects, page]) if isinstance(one, WithoutOrientation)] == expected
 
 
+@given(
+    locations=st.lists(st.one_of(st.none(), st.integers(-3, 3).map(float)), min_size=1, max_size=6),
+    placed=st.booleans(),
+)
+def test_that_slice_location_decides_is_told(locations: list[float | None], placed: bool) -> None:
+    """It says how far, not whether to the head; beside a position, or if all are the same, it decides nothing."""
+    objects = [
+        make_instance(f"{i}", evolve(make_frame(), slice_location=location))
+        for i, location in enumerate(locations)
+    ]
+    scout = [make_instance("scout", make_frame((0.0, 0.0, 0.0)))] * placed
+    known = [location for location in locations if location is not None]
+    expected = (
+        [ByLocation(len(known))] if not placed and min(known, default=0) < max(known, default=0) else []
+    )
+    assert [one for one in odd_objects([*objects, *scout]) if isinstance(one, ByLocation)] == expected
+
+
 @given(count=st.integers(1, 4))
 def test_a_series_without_any_position_is_not_odd(count: int) -> None:
     """Where no slice has a position, none was put at the end."""
@@ -304,6 +323,14 @@ def test_a_series_without_any_position_is_not_odd(count: int) -> None:
             WithoutOrientation(2),
             "2 slices have no orientation, others have one: placed by position alone.",
         ),
+        (
+            ByLocation(1),
+            "1 slice is ordered by SliceLocation, as if it rose to the head: no slice has a position.",
+        ),
+        (
+            ByLocation(5),
+            "5 slices are ordered by SliceLocation, as if it rose to the head: no slice has a position.",
+        ),
         (RepeatedUid(1), "1 object repeats the SOPInstanceUID of another one: all are shown."),
         (RepeatedUid(2), "2 objects repeat the SOPInstanceUID of another one: all are shown."),
         (WithoutPixels(1, ("SR",)), "1 object without pixel data skipped (SR)."),
@@ -311,7 +338,12 @@ def test_a_series_without_any_position_is_not_odd(count: int) -> None:
     ],
 )
 def test_a_warning_is_one_sentence(
-    warning: UnusableElement | WithoutPosition | WithoutOrientation | RepeatedUid | WithoutPixels,
+    warning: UnusableElement
+    | WithoutPosition
+    | WithoutOrientation
+    | ByLocation
+    | RepeatedUid
+    | WithoutPixels,
     sentence: str,
 ) -> None:
     """Each warning says what, in how many, and what was done about it."""

@@ -86,6 +86,18 @@ class WithoutOrientation:
 
 
 @frozen
+class ByLocation:
+    """No slice has a position, `count` have a SliceLocation: it need not run to the head (PS3.3 C.7.6.2.1.2)."""
+
+    count: int
+
+    def __str__(self) -> str:
+        slices = plural(self.count, "slice is", "slices are")
+        ordered = f"{self.count} {slices} ordered by SliceLocation"
+        return f"{ordered}, as if it rose to the head: no slice has a position."
+
+
+@frozen
 class RepeatedUid:
     """`count` objects repeat the SOPInstanceUID of another one; all are shown."""
 
@@ -164,6 +176,7 @@ Remark: TypeAlias = (
     | NotTold
     | WithoutPosition
     | WithoutOrientation
+    | ByLocation
     | RepeatedUid
     | WithoutPixels
     | LeftOut

@@ -7,6 +7,7 @@ from typing import Final
 
 from dicom_series_preview.core.header.dicom_json import Json
 from dicom_series_preview.core.remarks import (
+    ByLocation,
     Mend,
     MendedElement,
     Remark,
@@ -21,6 +22,7 @@ _READ: Final[dict[str, Callable[..., Remark]]] = {
     "mended": lambda keyword, mend, count: MendedElement(str(keyword), Mend[str(mend)], int(count)),
     "repeated": lambda count: RepeatedUid(int(count)),
     "without orientation": lambda count: WithoutOrientation(int(count)),
+    "by location": lambda count: ByLocation(int(count)),
     "without pixels": lambda count, *kinds: WithoutPixels(int(count), tuple(map(str, kinds))),
 }
 
@@ -38,6 +40,8 @@ def remarks_json(remarks: Sequence[Remark]) -> list[Json]:
                 found.append(["repeated", count])
             case WithoutOrientation(count=count):
                 found.append(["without orientation", count])
+            case ByLocation(count=count):
+                found.append(["by location", count])
             case WithoutPixels(count=count, kinds=kinds):
                 found.append(["without pixels", count, *kinds])
             case _:  # the order says which slices have no place, and what cannot be read has no row

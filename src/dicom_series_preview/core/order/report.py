@@ -14,6 +14,7 @@ from dicom_series_preview.core.header.instance import Instance
 from dicom_series_preview.core.order.series import Item, Measure, Series, Stack
 from dicom_series_preview.core.order.sop_classes import name_without_pixels
 from dicom_series_preview.core.remarks import (
+    ByLocation,
     MendedElement,
     Remark,
     RepeatedUid,
@@ -101,7 +102,9 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Remark, ...]:
     mended = Counter(one for instance in instances for one in instance.mended)
     uids = Counter(instance.sop_instance_uid for instance in instances if instance.sop_instance_uid)
     repeated = sum(count - 1 for count in uids.values())
-    placed = [frame for instance in instances for frame in instance.frames if frame.position is not None]
+    frames = [frame for instance in instances for frame in instance.frames]
+    placed = [frame for frame in frames if frame.position is not None]
+    locations = [] if placed else [one.slice_location for one in frames if one.slice_location is not None]
     turned = [frame.cosines is not None for frame in placed]
     bare = [instance for instance in instances if instance.pixels is None]
     kinds = tuple(sorted({name_without_pixels(one.sop_class) or one.modality or "unknown" for one in bare}))
@@ -113,6 +116,7 @@ def odd_objects(instances: Sequence[Instance]) -> tuple[Remark, ...]:
         ),
         *([RepeatedUid(repeated)] if repeated else []),
         *([WithoutOrientation(turned.count(False))] if len(set(turned)) == 2 else []),
+        *([ByLocation(len(locations))] if len(set(locations)) > 1 else []),
         *([WithoutPixels(len(bare), kinds)] if bare else []),
     )
 
