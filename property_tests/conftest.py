@@ -10,17 +10,18 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-settings.register_profile("dev", max_examples=30, deadline=None)
-settings.register_profile("ci", max_examples=100, derandomize=True, database=None, deadline=None)
-settings.register_profile(
-    "soak", max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+# No law fails because a machine is slow.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+settings.register_profile("dev", _PATIENT, max_examples=30)
+settings.register_profile("ci", _PATIENT, max_examples=100, derandomize=True, database=None)
+settings.register_profile("soak", _PATIENT, max_examples=5000, print_blob=True)
 settings.register_profile(
     "mutants",
+    _PATIENT,
     max_examples=100,
     derandomize=True,
     database=None,
-    deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
