@@ -17,7 +17,7 @@ from PIL import Image
 from returns.pipeline import is_successful
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
-from dicom_series_preview.core.pixels.samples import Samples
+from dicom_series_preview.core.pixels.decoding import Samples
 from dicom_series_preview.shell.dicom import codec_gdcm
 from dicom_series_preview.shell.dicom.decode import decode
 from property_tests.formats import pixel_format

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicom_series_preview.core.header.instance import Tiling
+from dicom_series_preview.core.pixels.decoding import Samples
 from dicom_series_preview.core.pixels.items import FrameRange
-from dicom_series_preview.core.pixels.samples import Samples
 from dicom_series_preview.core.pixels.slide import NEAR, TOGETHER, empty_level, level_flaw, put, reads
 from property_tests.formats import pixel_format
 from property_tests.strategies import make_pixels

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import frozen
 
 from dicom_series_preview.core.odd_pixels import PixelOddity
 
-if TYPE_CHECKING:  # sources name it before numpy is loaded
-    from dicom_series_preview.core.pixels.samples import Samples
+if TYPE_CHECKING:  # sources name these before numpy is loaded
+    import numpy as np
+    from numpy.typing import NDArray
+
+Samples: TypeAlias = "NDArray[np.integer | np.floating]"
+"""Stored values, (rows, columns) or (rows, columns, 3)."""
 
 
 @frozen(eq=False)

@@ -9,10 +9,9 @@ from returns.result import Failure, Result, Success
 
 from dicom_series_preview.core.header.image_pixel import PixelFormat
 from dicom_series_preview.core.pixels.codec import LOSSY_SYNTAXES, Codec
-from dicom_series_preview.core.pixels.decoding import Decoding
+from dicom_series_preview.core.pixels.decoding import Decoding, Samples
 from dicom_series_preview.core.pixels.recipe import Library, Step
 from dicom_series_preview.core.pixels.samples import (
-    Samples,
     centred,
     finished,
     left_out,

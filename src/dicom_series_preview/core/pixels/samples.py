@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from attrs import evolve
@@ -15,12 +15,10 @@ from dicom_series_preview.core.header.image_pixel import (
     is_word_swapped,
 )
 from dicom_series_preview.core.odd_pixels import BitsBeyond
-from dicom_series_preview.core.pixels.decoding import Decoding
+from dicom_series_preview.core.pixels.decoding import Decoding, Samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-Samples: TypeAlias = "NDArray[np.integer | np.floating]"
 
 # PS3.3 C.7.6.3.1.2 and ITU-R BT.601: what is taken off Y, its gain, and the gains of Cr in R, of Cb and Cr
 # in G and of Cb in B.

@@ -10,8 +10,8 @@ from attrs import frozen
 
 from dicom_series_preview.core.header.image_pixel import LARGEST_UNPACKED, decoded_length
 from dicom_series_preview.core.header.instance import Pixels, Tiling
+from dicom_series_preview.core.pixels.decoding import Samples
 from dicom_series_preview.core.pixels.items import FrameRange
-from dicom_series_preview.core.pixels.samples import Samples
 
 NEAR: Final = 2**16
 """Bytes between two frames that are read along, where that saves a request."""
