@@ -194,6 +194,20 @@ def test_a_scheduler_that_goes_ends_the_work(jobs: Jobs) -> None:
             pass
 
 
+def test_a_scheduler_that_has_just_gone_is_lost_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client takes it for running until it hears nothing more."""
+
+    def nthreads(_: Client) -> None:
+        raise OSError("Timed out trying to connect")
+
+    monkeypatch.setattr(Client, "nthreads", nthreads)
+    with local_cluster(1) as cluster:
+        engine = Dask(Client(cluster.scheduler_address), cluster.scheduler_address)
+        with pytest.raises(SchedulerLost):
+            _ = engine.workers
+        engine.close()
+
+
 class _AtOnce:
     """An engine that does a call when it is told to, and counts those that wait."""
 

@@ -151,7 +151,10 @@ class Dask:
         """The threads of all workers that are there now: clusters grow and shrink."""
         if self._client.status != "running":
             raise SchedulerLost(self._address)
-        threads = self._client.nthreads()
+        try:
+            threads = self._client.nthreads()
+        except OSError as error:  # it went a moment ago, and the client has not heard of it
+            raise SchedulerLost(self._address) from error
         self._most = max(self._most, len(threads))
         return sum(threads.values())
 
